@@ -1,0 +1,15 @@
+#ifndef PLATFORM_PG_STATEMENT_H_
+#define PLATFORM_PG_STATEMENT_H_
+
+namespace pg {
+
+// One SQL statement with its name, prepared on every connection when it opens.
+// The name is unique in a service and labels the statement's metrics.
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+}  // namespace pg
+
+#endif  // PLATFORM_PG_STATEMENT_H_

@@ -1,0 +1,52 @@
+#ifndef PLATFORM_PG_TRANSACTION_H_
+#define PLATFORM_PG_TRANSACTION_H_
+
+#include <optional>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "platform/pg/pool.h"
+#include "platform/pg/tx.h"
+
+namespace pg {
+
+// How long and how often a transaction whose outcome is unknown is run again.
+struct RetryBudget {
+  int attempts_max = 4;
+  absl::Duration time_max = absl::Seconds(4);
+  // Waits of backoff, 2 x backoff, .. between attempts, each jittered by half.
+  absl::Duration backoff = absl::Milliseconds(20);
+};
+
+// Runs `work` in one transaction and commits it; again, on a fresh connection,
+// while the outcome is unknown or the fault may pass: a commit in doubt, a lost
+// link, 40xxx, 23505 (a race), 53xxx, 57Pxx, 25006, an empty SQLSTATE.
+//
+// Requires: work is idempotent by the ids it writes; it may run several times.
+// Returns:  OK: committed, once known.
+//           UNAVAILABLE: the budget ended; whether it committed is unknown.
+//           INVALID_ARGUMENT, ABORTED: rolled back for good, see IsBadData.
+//           INTERNAL: a fault of ours; text logged, not returned.
+//           Any other Status that `work` returned: rolled back. ABORTED from
+//           `work` asks for another run.
+// Source:   architecture, "Run again until known".
+absl::Status RunAgainUntilKnown(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
+                                const RetryBudget& budget = {});
+
+// True if the span of commands that got this status holds one that the database
+// refuses (SQLSTATE class 22 or 23) or cannot lock in time (55P03): the halves
+// of the span may pass.
+bool IsBadData(const absl::Status& status);
+
+// Runs read-only `work`, each statement in a transaction of its own. A lost link
+// is retried within the budget. Returns what `work` returned, or UNAVAILABLE or
+// INTERNAL.
+absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
+                   const RetryBudget& budget = {});
+
+}  // namespace pg
+
+#endif  // PLATFORM_PG_TRANSACTION_H_
