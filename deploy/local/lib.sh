@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Source it; it brings the settings along.
+# shellcheck source-path=SCRIPTDIR
+
+LIB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+    say "error: $*"
+    exit 1
+}
+
+# shellcheck source=settings.sh
+source "$LIB_DIR/settings.sh"
+check_settings
+
+export LOG_DIR=$LOCAL_DIR/logs
+
+# Sockets live in LOCAL_DIR, or in a short folder of /tmp where the limit of 107 bytes for a
+# socket's path would be passed.
+RUN_DIR=$LOCAL_DIR/run
+if ((${#RUN_DIR} > 75)); then
+    RUN_DIR=/tmp/orders-payments-$EUID-$(cksum <<<"$LOCAL_DIR" | cut -d' ' -f1)
+fi
+SUPERVISOR_CONF=$LOCAL_DIR/supervisord.conf
+
+# run_as USER COMMAND...: as that user if we are root, else as ourselves.
+run_as() {
+    local user=$1
+    shift
+    if ((EUID == 0)) && [[ $user != root ]]; then
+        (cd / && exec runuser -u "$user" -- "$@")
+    else
+        "$@"
+    fi
+}
+
+# as_root COMMAND...: with sudo unless we are root.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        command -v sudo >/dev/null || die "root's rights are needed for: $* (there is no sudo)"
+        sudo -- "$@"
+    fi
+}
+
+# Whom Postgres and RabbitMQ run as: their packages' users if we are root.
+infrastructure_user() { if ((EUID == 0)); then echo "$1"; else id -un; fi; }
+
+# Whom services, gateways and nginx run as: nobody if we are root and nobody can read the
+# checkout.
+application_user() {
+    if ((EUID == 0)) && run_as nobody test -x "$ROOT_DIR" -a -x "$LOCAL_DIR"; then
+        echo nobody
+    else
+        id -un
+    fi
+}
+
+# render TEMPLATE NAME...: the template with each ${NAME} replaced by the variable's value.
+render() {
+    local text name
+    text=$(<"$1")
+    shift
+    for name in "$@"; do
+        text=${text//"\${$name}"/"${!name}"}
+    done
+    printf '%s\n' "$text"
+}
+
+# wait_until SECONDS COMMAND...: whether the command succeeded within that time.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || return 1
+        sleep 0.1
+    done
+}
+
+control() { supervisorctl -c "$SUPERVISOR_CONF" "$@"; }
+
+is_running() { [[ -S $RUN_DIR/supervisor.sock ]] && control pid >/dev/null 2>&1; }
+
+# leftover_pids: processes of this system that outlived their supervisor. Each has the
+# supervisor's LOCAL_SYSTEM in its environment; nginx overwrites its own, so it is found by
+# its pid file.
+leftover_pids() {
+    local file pid
+    for file in /proc/[0-9]*/environ; do
+        if grep -qzxF -- "LOCAL_SYSTEM=$LOCAL_DIR" "$file" 2>/dev/null; then
+            pid=${file#/proc/}
+            echo "${pid%/environ}"
+        fi
+    done
+    if pid=$(cat "$LOCAL_DIR/nginx/nginx.pid" 2>/dev/null) &&
+        [[ $(cat "/proc/$pid/comm" 2>/dev/null) == nginx ]]; then
+        echo "$pid"
+    fi
+}

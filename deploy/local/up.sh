@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Usage: up.sh [infra]
+# Brings the whole system up, or with "infra" only Postgres x2 (migrated) and RabbitMQ, and
+# returns when it is healthy. Twice is harmless. Tests start an infrastructure of their own:
+#
+#   LOCAL_DIR=/tmp/t ORDERS_DB_PORT=15433 PAYMENTS_DB_PORT=15434 AMQP_PORT=15673 \
+#   RABBITMQ_UI_PORT=15674 RABBITMQ_DIST_PORT=15675 EPMD_PORT=15676 deploy/local/up.sh infra
+#
+# and end it by down.sh with the same LOCAL_DIR.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Postgres and RabbitMQ as users of their own must reach their data; where they cannot reach
+# the checkout it lives in /var/lib. LOCAL_DIR/data then is a link to it.
+data_dir() {
+    local link=$LOCAL_DIR/data far
+    if [[ ! -e $link ]]; then
+        if run_as "$(infrastructure_user postgres)" test -x "$LOCAL_DIR"; then
+            mkdir -p "$link"
+        else
+            far=/var/lib/orders-payments-$(basename "$ROOT_DIR")-$(cksum <<<"$LOCAL_DIR" | cut -d' ' -f1)
+            mkdir -p "$far"
+            ln -sfn "$far" "$link"
+        fi
+    fi
+    readlink -f "$link"
+}
+
+prepare_dirs() {
+    mkdir -p "$LOCAL_DIR" "$LOG_DIR" "$RUN_DIR"
+    [[ -O $RUN_DIR ]] || die "$RUN_DIR belongs to somebody else"
+    mkdir -p "$RUN_DIR/sockets"
+    ((EUID != 0)) || chown "$(application_user)" "$RUN_DIR/sockets"
+}
+
+prepare() {
+    prepare_dirs
+    DATA=$(data_dir)
+    [[ $DATA == "$LOCAL_DIR/data" ]] || say "data lives in $DATA (the checkout is closed to the users postgres and rabbitmq)"
+    in_parallel \
+        "'$LIB_DIR/postgres.sh' prepare orders '$DATA/postgres-orders' $ORDERS_DB_PORT" \
+        "'$LIB_DIR/postgres.sh' prepare payments '$DATA/postgres-payments' $PAYMENTS_DB_PORT" \
+        "'$LIB_DIR/rabbitmq.sh' prepare '$DATA/rabbitmq'"
+    (umask 077 && "$LIB_DIR/supervisor.sh" "$DATA" >"$SUPERVISOR_CONF")
+}
+
+# in_parallel COMMAND...: runs all, fails if one did.
+in_parallel() {
+    local command pid pids=() failed=0
+    for command in "$@"; do
+        bash -c "$command" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+    return $failed
+}
+
+start_infrastructure() {
+    if is_running; then
+        control update >/dev/null
+    else
+        LOCAL_SYSTEM=$LOCAL_DIR supervisord -c "$SUPERVISOR_CONF" 8>&-
+    fi
+    control start 'infrastructure:*' >/dev/null &
+    in_parallel "'$LIB_DIR/rabbitmq.sh' wait" \
+        "'$LIB_DIR/postgres.sh' database orders $ORDERS_DB_PORT && '$LIB_DIR/flyway.sh' orders $ORDERS_DB_PORT" \
+        "'$LIB_DIR/postgres.sh' database payments $PAYMENTS_DB_PORT && '$LIB_DIR/flyway.sh' payments $PAYMENTS_DB_PORT"
+    wait
+}
+
+part=${1:-all}
+[[ $part == all || $part == infra ]] || die "usage: up.sh [infra]"
+ports=("${INFRASTRUCTURE_PORTS[@]}")
+[[ $part == infra ]] || ports+=("${APPLICATION_PORTS[@]}")
+
+is_running || "$LIB_DIR/ports.sh" "${ports[@]}"
+mkdir -p "$LOCAL_DIR"
+exec 8>"$LOCAL_DIR/up.lock"
+flock -n 8 || die "another start of this system is under way"
+
+"$LIB_DIR/install.sh" "$part"
+prepare
+start_infrastructure
