@@ -54,6 +54,9 @@ class Pool {
   // UNAVAILABLE when all are lent out for `wait`, or none can be opened.
   absl::StatusOr<Lease> Acquire(absl::Duration wait);
 
+  // Closes what is not lent out, so that the next leases are fresh connections.
+  void CloseIdle();
+
  private:
   friend class Lease;
   void GiveBack(std::unique_ptr<Connection> connection);

@@ -30,8 +30,7 @@ struct RetryBudget {
 //           UNAVAILABLE: the budget ended; whether it committed is unknown.
 //           INVALID_ARGUMENT, ABORTED: rolled back for good, see IsBadData.
 //           INTERNAL: a fault of ours; text logged, not returned.
-//           Any other Status that `work` returned: rolled back. ABORTED from
-//           `work` asks for another run.
+//           Any other Status that `work` returned: rolled back.
 // Source:   architecture, "Run again until known".
 absl::Status RunAgainUntilKnown(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
                                 const RetryBudget& budget = {});

@@ -8,23 +8,23 @@ namespace types {
 namespace {
 
 // Keys of the payloads; they never leave the process under these names.
-constexpr std::string_view kReason = "reason";
-constexpr std::string_view kField = "field";
+constexpr absl::string_view kReason = "reason";
+constexpr absl::string_view kField = "field";
 
-std::string PayloadOf(const absl::Status& status, std::string_view key) {
+std::string PayloadOf(const absl::Status& status, absl::string_view key) {
   const auto payload = status.GetPayload(key);
   return payload ? std::string(*payload) : std::string();
 }
 
 }  // namespace
 
-absl::Status Error(absl::StatusCode code, std::string_view reason, std::string_view message) {
+absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message) {
   absl::Status status(code, message);
   status.SetPayload(kReason, absl::Cord(reason));
   return status;
 }
 
-absl::Status FieldError(std::string_view reason, std::string_view field, std::string_view message) {
+absl::Status FieldError(absl::string_view reason, absl::string_view field, absl::string_view message) {
   absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason, message);
   status.SetPayload(kField, absl::Cord(field));
   return status;

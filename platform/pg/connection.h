@@ -1,0 +1,38 @@
+#ifndef PLATFORM_PG_CONNECTION_H_
+#define PLATFORM_PG_CONNECTION_H_
+
+#include <pqxx/pqxx>
+#include <span>
+#include <string>
+
+#include "platform/pg/statement.h"
+#include "platform/pg/tx.h"
+
+namespace pg {
+
+// One open libpqxx connection with all statements prepared. Never reconnects
+// by itself. The constructor throws what libpqxx throws. For platform/pg alone.
+class Connection {
+ public:
+  Connection(const std::string& conninfo, std::span<const Statement> statements);
+
+  pqxx::connection& driver() { return driver_; }
+
+ private:
+  pqxx::connection driver_;
+};
+
+// A Tx over libpqxx; commits nothing by itself.
+class DriverTx final : public Tx {
+ public:
+  explicit DriverTx(pqxx::transaction_base& driver) : driver_(driver) {}
+
+ private:
+  Result Run(const Statement& statement, std::span<const Parameter> parameters) override;
+
+  pqxx::transaction_base& driver_;
+};
+
+}  // namespace pg
+
+#endif  // PLATFORM_PG_CONNECTION_H_

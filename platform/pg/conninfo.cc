@@ -1,0 +1,57 @@
+#include "platform/pg/conninfo.h"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace pg {
+namespace {
+
+using Setting = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array kTimeLimits = {
+    Setting{"connect_timeout", "3"},
+    Setting{"keepalives_idle", "5"},
+    Setting{"keepalives_interval", "2"},
+    Setting{"keepalives_count", "2"},
+    Setting{"tcp_user_timeout", "5000"},
+    Setting{"target_session_attrs", "read-write"},
+    Setting{"options",
+            "-c statement_timeout=3000 -c lock_timeout=1000 "
+            "-c idle_in_transaction_session_timeout=15000"},
+};
+
+void Append(std::string& to, std::string_view keyword, std::string_view value) {
+  if (!to.empty()) to.push_back(' ');
+  to.append(keyword).append("='");
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') to.push_back('\\');
+    to.push_back(c);
+  }
+  to.push_back('\'');
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> WithTimeLimits(const std::string& conninfo) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
+  if (!options) return absl::InvalidArgumentError("not a libpq connection string");
+  std::string all;
+  std::set<std::string_view> given;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    given.insert(option->keyword);
+    Append(all, option->keyword, option->val);
+  }
+  for (const auto& [keyword, value] : kTimeLimits) {
+    if (!given.contains(keyword)) Append(all, keyword, value);
+  }
+  return all;
+}
+
+}  // namespace pg

@@ -1,0 +1,43 @@
+#include "platform/pg/conninfo.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pg {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ConninfoTest, AddsTimeLimitsToKeywordsAndUris) {
+  for (const char* given : {"host=127.0.0.1 dbname=orders", "postgresql://127.0.0.1/orders"}) {
+    const absl::StatusOr<std::string> all = WithTimeLimits(given);
+    ASSERT_TRUE(all.ok());
+    EXPECT_THAT(*all, HasSubstr("dbname='orders'"));
+    EXPECT_THAT(*all, HasSubstr("connect_timeout='3'"));
+    EXPECT_THAT(*all, HasSubstr("statement_timeout=3000"));
+  }
+}
+
+TEST(ConninfoTest, KeepsWhatTheOperatorSet) {
+  const absl::StatusOr<std::string> all = WithTimeLimits("host=a,b connect_timeout=9");
+  ASSERT_TRUE(all.ok());
+  EXPECT_THAT(*all, HasSubstr("connect_timeout='9'"));
+  EXPECT_THAT(*all, Not(HasSubstr("connect_timeout='3'")));
+  EXPECT_THAT(*all, HasSubstr("host='a,b'"));
+}
+
+TEST(ConninfoTest, EscapesQuotesInPasswords) {
+  const absl::StatusOr<std::string> all = WithTimeLimits(R"(password='a\'b\\c')");
+  ASSERT_TRUE(all.ok());
+  EXPECT_THAT(*all, HasSubstr(R"(password='a\'b\\c')"));
+}
+
+TEST(ConninfoTest, RefusesWhatLibpqCannotReadWithoutRepeatingIt) {
+  const absl::Status status = WithTimeLimits("pasword=secret").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
+}
+
+}  // namespace
+}  // namespace pg

@@ -1,0 +1,150 @@
+#ifndef PLATFORM_PG_GROUP_COMMIT_H_
+#define PLATFORM_PG_GROUP_COMMIT_H_
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "platform/check/check.h"
+#include "platform/lifecycle/service.h"
+#include "platform/pg/batch_queue.h"
+#include "platform/pg/pool.h"
+#include "platform/pg/transaction.h"
+
+namespace pg {
+
+struct GroupCommitOptions {
+  // Commands in one transaction at most.
+  std::size_t batch_rows_max = 128;
+  // Commands waiting at most; further ones are RESOURCE_EXHAUSTED.
+  std::size_t queue_rows_max = 8192;
+  // Least time between the starts of two batches: a loaded system sees bigger
+  // batches, an idle caller never waits.
+  absl::Duration spacing = absl::Milliseconds(2);
+  RetryBudget retry;
+};
+
+// Commits together what waits together.
+//
+// Batches:  all that queued up during the last commit, up to batch_rows_max.
+// Errors:   a fault that may pass: the same span again until the budget ends,
+//           then UNAVAILABLE to the batch and to all that waited behind it.
+//           Bad data: in halves, so that one bad command fails alone.
+// Requires: work is idempotent by the ids its commands carry, and returns one
+//           answer per command, in their order.
+// Threads:  Submit from any; work, after_commit and done run on one thread of
+//           its own and must not block but for the database.
+// Source:   architecture, "One rule for everything that commits".
+template <typename Command, typename Answer>
+class GroupCommit final : public lifecycle::Service {
+ public:
+  using Answers = std::vector<absl::StatusOr<Answer>>;
+  using Work = std::function<Answers(Tx&, std::span<const Command>)>;
+  using Done = std::function<void(absl::StatusOr<Answer>)>;
+
+  // `after_commit` runs after each commit, before the answers go out.
+  GroupCommit(Pool& pool, GroupCommitOptions options, Work work,
+              std::function<void()> after_commit)
+      : pool_(pool),
+        options_(options),
+        work_(std::move(work)),
+        after_commit_(std::move(after_commit)),
+        queue_(options.batch_rows_max, options.queue_rows_max, options.spacing,
+               [this](std::vector<Waiting> batch) { Run(std::move(batch)); }) {}
+
+  void Start() override { queue_.Start(); }
+  // Commits what was submitted before, then ends.
+  void Stop() override { queue_.Stop(); }
+
+  // Never blocks. `done` runs exactly once: after the commit, or with
+  // RESOURCE_EXHAUSTED (full), UNAVAILABLE (stopped, database away) or
+  // DEADLINE_EXCEEDED (past `deadline` before it was run; nothing happened).
+  void Submit(Command command, absl::Time deadline, Done done) {
+    Waiting waiting{std::move(command), deadline, std::move(done)};
+    switch (queue_.Push(waiting)) {
+      case Pushed::kQueued:
+        return;
+      case Pushed::kFull:
+        return waiting.done(absl::ResourceExhaustedError("too many requests are waiting"));
+      case Pushed::kStopped:
+        return waiting.done(absl::UnavailableError("the service is stopping"));
+    }
+  }
+
+ private:
+  struct Waiting {
+    Command command;
+    absl::Time deadline;
+    Done done;
+  };
+
+  void Run(std::vector<Waiting> batch) {
+    std::vector<Command> commands;
+    std::vector<Done> dones;
+    commands.reserve(batch.size());
+    dones.reserve(batch.size());
+    const absl::Time now = absl::Now();
+    for (Waiting& waiting : batch) {
+      if (waiting.deadline <= now) {
+        waiting.done(absl::DeadlineExceededError("the deadline passed while waiting"));
+        continue;
+      }
+      commands.push_back(std::move(waiting.command));
+      dones.push_back(std::move(waiting.done));
+    }
+    if (commands.empty()) return;
+    const absl::Status end = Commit(commands, dones);
+    if (!absl::IsUnavailable(end)) return;
+    // The database is away: who queued up meanwhile has waited for it as long.
+    for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
+  }
+
+  absl::Status Commit(std::span<const Command> commands, std::span<Done> dones) {
+    Answers answers;
+    const absl::Status end = RunAgainUntilKnown(
+        pool_,
+        [&](Tx& tx) {
+          answers = work_(tx, commands);
+          return absl::OkStatus();
+        },
+        options_.retry);
+    if (end.ok()) {
+      CHECK(answers.size() == commands.size());
+      after_commit_();
+      for (std::size_t i = 0; i < dones.size(); ++i) dones[i](std::move(answers[i]));
+      return end;
+    }
+    if (!IsBadData(end) || commands.size() == 1) {
+      for (Done& done : dones) done(ToCaller(end));
+      return end;
+    }
+    const std::size_t half = commands.size() / 2;
+    const absl::Status first = Commit(commands.first(half), dones.first(half));
+    const absl::Status second = Commit(commands.subspan(half), dones.subspan(half));
+    return absl::IsUnavailable(first) ? first : second;
+  }
+
+  // A command was validated before it got here: what the database refuses alone
+  // is our fault, not the caller's; a row that stays locked may come free.
+  static absl::Status ToCaller(const absl::Status& end) {
+    if (absl::IsAborted(end)) return absl::UnavailableError(end.message());
+    if (absl::IsInvalidArgument(end)) return absl::InternalError(end.message());
+    return end;
+  }
+
+  Pool& pool_;
+  const GroupCommitOptions options_;
+  const Work work_;
+  const std::function<void()> after_commit_;
+  BatchQueue<Waiting> queue_;
+};
+
+}  // namespace pg
+
+#endif  // PLATFORM_PG_GROUP_COMMIT_H_

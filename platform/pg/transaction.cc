@@ -1,0 +1,153 @@
+#include "platform/pg/transaction.h"
+
+#include <chrono>
+#include <exception>
+#include <pqxx/pqxx>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "platform/observability/log.h"
+#include "platform/pg/connection.h"
+
+namespace pg {
+namespace {
+
+// How a run of a transaction ended.
+enum class End {
+  kKnown,      // committed, or rolled back because the work said so
+  kRunAgain,   // outcome unknown, or a fault that may pass
+  kBadData,    // refused by the database for what it holds
+  kNoLock,     // lock_timeout
+  kOurFault,   // a statement or schema that is wrong
+};
+
+struct Outcome {
+  End end;
+  absl::Status status;
+};
+
+End Classify(std::string_view sqlstate) {
+  if (sqlstate.empty()) return End::kRunAgain;  // libpqxx < 7.1.2: a lost link
+  if (sqlstate == "23505") return End::kRunAgain;
+  if (sqlstate == "55P03") return End::kNoLock;
+  if (sqlstate == "25006") return End::kRunAgain;  // a demoted primary
+  for (const std::string_view prefix : {"40", "08", "53", "57", "58"}) {
+    if (sqlstate.starts_with(prefix)) return End::kRunAgain;
+  }
+  if (sqlstate.starts_with("22") || sqlstate.starts_with("23")) return End::kBadData;
+  return End::kOurFault;
+}
+
+Outcome FromSqlError(const pqxx::sql_error& error) {
+  const End end = Classify(error.sqlstate());
+  if (end != End::kRunAgain) {
+    observability::Log(observability::Level::kError, "statement refused",
+                       {{"sqlstate", error.sqlstate()}, {"error", error.what()}});
+  }
+  return {end, absl::InternalError(error.what())};
+}
+
+// Calls `run`, and is the one place where the driver's exceptions end.
+Outcome Guarded(absl::FunctionRef<absl::Status()> run) {
+  try {
+    return {End::kKnown, run()};
+  } catch (const pqxx::in_doubt_error& error) {
+    return {End::kRunAgain, absl::InternalError(error.what())};
+  } catch (const pqxx::statement_completion_unknown& error) {
+    // Before its base transaction_rollback, which says the opposite.
+    return {End::kRunAgain, absl::InternalError(error.what())};
+  } catch (const pqxx::transaction_rollback& error) {
+    return {End::kRunAgain, absl::InternalError(error.what())};
+  } catch (const pqxx::broken_connection& error) {
+    return {End::kRunAgain, absl::InternalError(error.what())};
+  } catch (const pqxx::sql_error& error) {
+    return FromSqlError(error);
+  } catch (const std::exception& error) {
+    observability::Log(observability::Level::kError, "database driver failed",
+                       {{"error", error.what()}});
+    return {End::kOurFault, absl::InternalError(error.what())};
+  }
+}
+
+absl::Status ToStatus(Outcome outcome) {
+  switch (outcome.end) {
+    case End::kKnown:
+      return std::move(outcome.status);
+    case End::kBadData:
+      return absl::InvalidArgumentError("refused by the database");
+    case End::kNoLock:
+      return absl::AbortedError("a row stayed locked");
+    case End::kOurFault:
+      return absl::InternalError("database error");
+    case End::kRunAgain:
+      break;
+  }
+  return absl::UnavailableError("the database did not answer in time");
+}
+
+void Wait(const RetryBudget& budget, int attempt) {
+  thread_local absl::BitGen random;
+  const absl::Duration full = budget.backoff * (1 << attempt);
+  const absl::Duration wait = full * absl::Uniform(random, 0.5, 1.0);
+  std::this_thread::sleep_for(absl::ToChronoMicroseconds(wait));
+}
+
+// Runs `once` on a leased connection until its end is known or the budget ends.
+absl::Status RunWithin(const RetryBudget& budget, Pool& pool,
+                       absl::FunctionRef<absl::Status(pqxx::connection&)> once) {
+  const absl::Time until = absl::Now() + budget.time_max;
+  for (int attempt = 0;; ++attempt) {
+    const absl::Duration left = until - absl::Now();
+    Outcome outcome{End::kRunAgain, absl::OkStatus()};
+    absl::StatusOr<Pool::Lease> lease = pool.Acquire(left);
+    if (lease.ok()) {
+      pqxx::connection& driver = lease->connection().driver();
+      outcome = Guarded([&] { return once(driver); });
+      // The link is lost: the idle ones, opened to the same server, with it.
+      if (!driver.is_open()) pool.CloseIdle();
+      if (outcome.end == End::kRunAgain) lease->Discard();
+    } else {
+      outcome.status = lease.status();
+    }
+    const bool last = attempt + 1 >= budget.attempts_max || absl::Now() >= until;
+    if (outcome.end != End::kRunAgain || last) {
+      if (outcome.end == End::kRunAgain) {
+        observability::Log(observability::Level::kWarning, "transaction given up",
+                           {{"error", std::string(outcome.status.message())}});
+      }
+      return ToStatus(std::move(outcome));
+    }
+    Wait(budget, attempt);
+  }
+}
+
+}  // namespace
+
+bool IsBadData(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsAborted(status);
+}
+
+absl::Status RunAgainUntilKnown(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
+                                const RetryBudget& budget) {
+  return RunWithin(budget, pool, [&](pqxx::connection& connection) {
+    pqxx::work driver(connection);
+    DriverTx tx(driver);
+    absl::Status status = work(tx);
+    if (status.ok()) driver.commit();
+    return status;
+  });
+}
+
+absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
+                   const RetryBudget& budget) {
+  return RunWithin(budget, pool, [&](pqxx::connection& connection) {
+    pqxx::nontransaction driver(connection);
+    DriverTx tx(driver);
+    return work(tx);
+  });
+}
+
+}  // namespace pg
