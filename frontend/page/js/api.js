@@ -1,0 +1,154 @@
+import { backoff, pause } from './timing.js';
+
+/**
+ * @typedef {import('./types.js').Order} Order
+ * @typedef {import('./types.js').Balance} Balance
+ * @typedef {import('./types.js').Transaction} Transaction
+ * @typedef {import('./types.js').Problem} Problem
+ */
+/** @template T @typedef {import('./types.js').Page<T>} Page */
+
+/** Rows asked for at once. */
+const PAGE_SIZE = 20;
+/** How long an answer may take. */
+const ANSWER_TIMEOUT_MS = 15_000;
+/** How reads are repeated when the service is out of reach. Writes never are: they could happen twice. */
+const READ_RETRY_PLAN = { firstMs: 400, factor: 2, capMs: 4_000, totalMs: 9_000 };
+/** The longest `Retry-After` that a repeated read obeys. */
+const MAX_RETRY_AFTER_SECONDS = 5;
+
+const TRANSIENT_STATUSES = new Set([429, 502, 503, 504]);
+
+/** Why a call failed. Status 0: no whole answer arrived. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {Problem} [problem]
+   * @param {number} [retryAfterSeconds]
+   */
+  constructor(status, problem = {}, retryAfterSeconds = 0) {
+    super(problem.detail ?? problem.title ?? `status ${status}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem.code ?? '';
+    this.detail = problem.detail ?? problem.title ?? '';
+    this.fields = Array.isArray(problem.errors) ? problem.errors : [];
+    this.requestId = problem.request_id ?? '';
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {boolean} whether asking again later can help
+ */
+export function isTransient(error) {
+  return error instanceof ApiError && (error.status === 0 || TRANSIENT_STATUSES.has(error.status));
+}
+
+/**
+ * @param {string} text
+ * @returns {any} undefined when it is not JSON
+ */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Response} response */
+function retryAfterOf(response) {
+  const seconds = Number(response.headers.get('Retry-After'));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+}
+
+/**
+ * The calls of one user. After the signal is aborted no call ever resolves, so
+ * a late answer cannot reach another user's screen.
+ * @param {object} options
+ * @param {string} options.userId
+ * @param {AbortSignal} options.signal
+ * @param {(outOfReach: boolean) => void} [options.onReach] told when a read is being repeated, and when it got through
+ * @param {typeof globalThis.fetch} [options.fetch]
+ */
+export function createApi({ userId, signal, onReach = () => {}, fetch = globalThis.fetch.bind(globalThis) }) {
+  /**
+   * @param {'GET' | 'POST'} method
+   * @param {string} path
+   * @param {object} [body]
+   * @returns {Promise<any>}
+   */
+  const call = async (method, path, body) => {
+    /** @type {Response} */
+    let response;
+    let text;
+    try {
+      response = await fetch(`/api/${path}`, {
+        method,
+        headers: { 'X-User-Id': userId, Accept: 'application/json', ...(body && { 'Content-Type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+        cache: 'no-store',
+        credentials: 'same-origin',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+      });
+      text = await response.text();
+    } catch {
+      signal.throwIfAborted();
+      throw new ApiError(0);
+    }
+    signal.throwIfAborted();
+    const json = parseJson(text);
+    if (!response.ok) throw new ApiError(response.status, json, retryAfterOf(response));
+    if (json === undefined) throw new ApiError(0);
+    return json;
+  };
+
+  /** @param {string} path */
+  const read = async (path) => {
+    for (const delay of backoff(READ_RETRY_PLAN)) {
+      try {
+        const answer = await call('GET', path);
+        onReach(false);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof ApiError) || !isTransient(error)) throw error;
+        onReach(true);
+        const asked = Math.min(error.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS) * 1_000;
+        await pause(Math.max(delay, asked), signal);
+      }
+    }
+    const answer = await call('GET', path);
+    onReach(false);
+    return answer;
+  };
+
+  /** @param {string} pageToken */
+  const paging = (pageToken) => new URLSearchParams({ page_size: String(PAGE_SIZE), ...(pageToken && { page_token: pageToken }) });
+
+  return {
+    /** @returns {Promise<Balance>} */
+    openAccount: () => call('POST', 'payments/accounts', {}),
+    /** @param {number} amount @returns {Promise<Balance>} */
+    topUp: (amount) => call('POST', 'payments/accounts/topup', { amount }),
+    /** @returns {Promise<Balance>} */
+    balance: () => read('payments/accounts/balance'),
+    /** @param {string} [pageToken] @returns {Promise<Page<Transaction>>} */
+    transactions: async (pageToken = '') => {
+      const answer = await read(`payments/accounts/transactions?${paging(pageToken)}`);
+      return { items: answer.transactions, nextPageToken: answer.next_page_token ?? '' };
+    },
+    /** @param {number} amount @param {string} description @returns {Promise<Order>} */
+    createOrder: (amount, description) => call('POST', 'orders/orders', { amount, description }),
+    /** @param {string} [pageToken] @returns {Promise<Page<Order>>} */
+    orders: async (pageToken = '') => {
+      const answer = await read(`orders/orders?${paging(pageToken)}`);
+      return { items: answer.orders, nextPageToken: answer.next_page_token ?? '' };
+    },
+    /** Not repeated by itself: who watches an order asks again anyway. @param {string} id @returns {Promise<Order>} */
+    order: (id) => call('GET', `orders/orders/${encodeURIComponent(id)}`),
+  };
+}
+
+/** @typedef {ReturnType<typeof createApi>} Api */

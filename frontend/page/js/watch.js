@@ -1,0 +1,63 @@
+import { isTransient } from './api.js';
+import { backoff, pause } from './timing.js';
+
+/** @typedef {import('./types.js').Order} Order */
+
+/** How an order is asked about until it settles: quickly, then ever slower, then no more. */
+export const WATCH_PLAN = { firstMs: 80, factor: 1.5, capMs: 5_000, totalMs: 180_000 };
+
+/** Orders asked about at the same time. */
+export const MAX_WATCHED = 6;
+
+/**
+ * Asks until the order is settled or the plan is used up.
+ * @param {() => Promise<Order>} fetchOrder
+ * @param {AbortSignal} signal
+ * @param {typeof WATCH_PLAN} [plan]
+ * @returns {Promise<Order | null>} null: not settled within the plan
+ */
+export async function untilSettled(fetchOrder, signal, plan = WATCH_PLAN) {
+  for (const delay of backoff(plan)) {
+    await pause(delay, signal);
+    try {
+      const order = await fetchOrder();
+      if (order.status !== 'NEW') return order;
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+  }
+  return null;
+}
+
+/**
+ * Watches the orders that were named last, at most MAX_WATCHED at a time; an
+ * older one gives way and is reported as given up.
+ * @param {object} options
+ * @param {(id: string) => Promise<Order>} options.fetchOrder
+ * @param {AbortSignal} options.signal ends all watching, silently
+ * @param {(order: Order) => void} options.onSettled
+ * @param {(id: string) => void} options.onGivenUp
+ */
+export function createWatcher({ fetchOrder, signal, onSettled, onGivenUp }) {
+  /** @type {Map<string, AbortController>} in the order of their start */
+  const watched = new Map();
+
+  /** @param {string} id */
+  const watch = async (id) => {
+    if (watched.has(id)) return;
+    const own = new AbortController();
+    watched.set(id, own);
+    if (watched.size > MAX_WATCHED) [...watched.values()][0]?.abort();
+    try {
+      const order = await untilSettled(() => fetchOrder(id), AbortSignal.any([signal, own.signal]));
+      watched.delete(id);
+      if (order) onSettled(order);
+      else onGivenUp(id);
+    } catch {
+      watched.delete(id);
+      if (!signal.aborted) onGivenUp(id);
+    }
+  };
+
+  return { watch, isWatched: (/** @type {string} */ id) => watched.has(id) };
+}
