@@ -22,6 +22,9 @@ RUN_DIR=$LOCAL_DIR/run
 if ((${#RUN_DIR} > 75)); then
     RUN_DIR=/tmp/orders-payments-$EUID-$(cksum <<<"$LOCAL_DIR" | cut -d' ' -f1)
 fi
+# A Go fetched by install.sh.
+[[ ! -d $TOOLS_DIR/go/bin ]] || PATH=$TOOLS_DIR/go/bin:$PATH
+
 SUPERVISOR_CONF=$LOCAL_DIR/supervisord.conf
 
 # run_as USER COMMAND...: as that user if we are root, else as ourselves.
@@ -51,7 +54,7 @@ infrastructure_user() { if ((EUID == 0)); then echo "$1"; else id -un; fi; }
 # Whom services, gateways and nginx run as: nobody if we are root and nobody can read the
 # checkout.
 application_user() {
-    if ((EUID == 0)) && run_as nobody test -x "$ROOT_DIR" -a -x "$LOCAL_DIR"; then
+    if ((EUID == 0)) && run_as nobody test -r "$ROOT_DIR/Makefile" -a -x "$LOCAL_DIR"; then
         echo nobody
     else
         id -un
@@ -78,6 +81,9 @@ wait_until() {
         sleep 0.1
     done
 }
+
+# health HTTP_PORT: prints the answer, fails unless it is 200.
+health() { curl -sS --fail-with-body --max-time 5 "http://$LOCAL_ADDRESS:$1/health" && echo; }
 
 control() { supervisorctl -c "$SUPERVISOR_CONF" "$@"; }
 

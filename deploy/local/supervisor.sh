@@ -79,9 +79,9 @@ stdout_logfile_backups=$LOG_BACKUPS
 END
 }
 
-# A changed binary changes its program's section, by which a running supervisor knows what
-# to start anew.
-binary() { echo "BINARY_SUM=$(cksum "$1" 2>/dev/null | tr ' ' -)"; }
+# A changed file changes its program's section, by which a running supervisor knows what to
+# start anew.
+sum_of() { echo "SUM=$(cat "$@" 2>/dev/null | cksum | tr ' ' -)"; }
 
 infrastructure() {
     local name
@@ -104,7 +104,7 @@ GRPC_SOCKET=$RUN_DIR/sockets/$name.sock
 METRICS_LISTEN=127.0.0.1:${!metrics}
 DATABASE_URL=host=127.0.0.1 port=${!db} dbname=$name user=${name}_service password=${!db_password}
 AMQP_URL=amqp://$name:${!amqp_password}@127.0.0.1:$AMQP_PORT/
-$(binary "$BIN/$name/$name-service")
+$(sum_of "$BIN/$name/$name-service")
 END
 }
 
@@ -116,7 +116,7 @@ BACKEND=$name
 HTTP_LISTEN=$BIND_ADDRESS:${!http}
 METRICS_LISTEN=127.0.0.1:${!metrics}
 GRPC_TARGET=unix:$RUN_DIR/sockets/$name.sock
-$(binary "$BIN/gateway/gateway")
+$(sum_of "$BIN/gateway/gateway")
 END
 }
 
@@ -130,4 +130,5 @@ group edge 300 orders-gateway payments-gateway nginx
 gateway orders
 gateway payments
 program nginx "$APPLICATION_USER" QUIT 30 \
-    "$(command -v nginx || echo /usr/sbin/nginx) -c $LOCAL_DIR/nginx/nginx.conf" </dev/null
+    "$(command -v nginx || echo /usr/sbin/nginx) -c $LOCAL_DIR/nginx/nginx.conf" \
+    < <(sum_of "$LOCAL_DIR/nginx/nginx.conf" "$LOCAL_DIR/nginx/default.conf")

@@ -42,6 +42,7 @@ prepare() {
         "'$LIB_DIR/postgres.sh' prepare orders '$DATA/postgres-orders' $ORDERS_DB_PORT" \
         "'$LIB_DIR/postgres.sh' prepare payments '$DATA/postgres-payments' $PAYMENTS_DB_PORT" \
         "'$LIB_DIR/rabbitmq.sh' prepare '$DATA/rabbitmq'"
+    "$LIB_DIR/nginx.sh" "$LOCAL_DIR/nginx"
     (umask 077 && "$LIB_DIR/supervisor.sh" "$DATA" >"$SUPERVISOR_CONF")
 }
 
@@ -69,6 +70,32 @@ start_infrastructure() {
     wait
 }
 
+healthy() { health "$ORDERS_HTTP_PORT" && health "$PAYMENTS_HTTP_PORT"; } >/dev/null 2>&1
+
+start_application() {
+    local log
+    control start 'services:*' 'edge:*' >/dev/null &
+    if ! wait_until "$START_TIMEOUT" healthy; then
+        for log in "$LOG_DIR"/{orders,payments}-{service,gateway}.log "$LOG_DIR/nginx.log"; do
+            say "== last lines of $log"
+            tail -n 5 "$log" >&2 || true
+        done
+        control status >&2 || true
+        die "not healthy after $START_TIMEOUT s; the parts go on trying: make status, make logs"
+    fi
+    wait
+}
+
+print_addresses() {
+    cat <<END
+page       http://$LOCAL_ADDRESS:$FRONTEND_PORT
+orders     http://$LOCAL_ADDRESS:$ORDERS_HTTP_PORT    gRPC $LOCAL_ADDRESS:$ORDERS_GRPC_PORT
+payments   http://$LOCAL_ADDRESS:$PAYMENTS_HTTP_PORT    gRPC $LOCAL_ADDRESS:$PAYMENTS_GRPC_PORT
+RabbitMQ   http://127.0.0.1:$RABBITMQ_UI_PORT    guest / $RABBITMQ_GUEST_PASSWORD
+Postgres   127.0.0.1:$ORDERS_DB_PORT (orders)    127.0.0.1:$PAYMENTS_DB_PORT (payments)
+END
+}
+
 part=${1:-all}
 [[ $part == all || $part == infra ]] || die "usage: up.sh [infra]"
 ports=("${INFRASTRUCTURE_PORTS[@]}")
@@ -80,5 +107,10 @@ exec 8>"$LOCAL_DIR/up.lock"
 flock -n 8 || die "another start of this system is under way"
 
 "$LIB_DIR/install.sh" "$part"
+[[ $part == infra ]] || "$LIB_DIR/build.sh" programs
 prepare
 start_infrastructure
+if [[ $part == all ]]; then
+    start_application
+    print_addresses
+fi

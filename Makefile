@@ -1,0 +1,40 @@
+# The commands of the project; `make` lists them. Settings are environment variables, see
+# deploy/local/settings.sh.
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs demo build gen test lint format
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## install what is missing, build, start everything; returns when all is healthy
+	@deploy/local/up.sh
+
+down: ## stop everything; data stays
+	@deploy/local/down.sh
+
+status: ## what runs and how it is
+	@deploy/local/status.sh
+
+logs: ## follow the logs of everything
+	@deploy/local/logs.sh
+
+demo: ## the example against the running system: account, top-up, orders
+	@deploy/local/demo.sh
+
+build: ## build everything, tests included
+	@deploy/local/install.sh
+	@deploy/local/build.sh
+
+gen: ## generate the Go code of proto/
+	@deploy/local/install.sh
+	@deploy/local/build.sh gen
+
+test: ## every test, on a private system beside a running one
+	@tests/run.sh
+
+lint: ## every linter
+	@tests/lint.sh
+
+format: ## every formatter
+	@tests/format.sh
