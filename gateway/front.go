@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// front answers HTTP requests. All that can be refused without the service is
+// refused here, in this order: framing, route, method, identity, media type,
+// size, query and path, JSON. What is left is a decoded message and a closed
+// list of headers, which grpc-gateway's mux turns into the call.
+type front struct {
+	settings settings
+	router   *router
+	mux      http.Handler
+	health   *healthCheck
+	metrics  *metrics
+	log      *slog.Logger
+}
+
+// exchange is what is known about one request; it travels in the context.
+type exchange struct {
+	requestID string
+	route     *route
+}
+
+type exchangeKey struct{}
+
+// statusClientClosedRequest marks calls whose client left; nobody reads it but
+// the metrics.
+const statusClientClosedRequest = 499
+
+func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
+
+func newFront(s settings, conn *grpc.ClientConn, m *metrics, log *slog.Logger) (*front, error) {
+	f := &front{
+		settings: s,
+		router:   newRouter(slices.Concat(s.backend.routes, statusRoutes)),
+		health:   &healthCheck{client: healthpb.NewHealthClient(conn), timeout: s.healthTimeout},
+		metrics:  m,
+		log:      log,
+	}
+	mux := runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, codec{}),
+		runtime.WithIncomingHeaderMatcher(asMetadata),
+		runtime.WithOutgoingHeaderMatcher(asNothing),
+		runtime.WithOutgoingTrailerMatcher(asNothing),
+		runtime.WithForwardResponseOption(announceCreation),
+		runtime.WithErrorHandler(f.handleServiceError),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithWriteContentLength(),
+	)
+	if err := s.backend.register(context.Background(), mux, conn); err != nil {
+		return nil, err
+	}
+	f.mux = mux
+	return f, nil
+}
+
+func (f *front) ServeHTTP(writer http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	w := &response{ResponseWriter: writer}
+	x := &exchange{requestID: requestIDOf(r.Header)}
+	header := w.Header()
+	header.Set(requestIDHeader, x.requestID)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+
+	defer func() {
+		if reason := recover(); reason != nil {
+			f.log.Error("panic", "request_id", x.requestID, "reason", reason, "stack", string(debug.Stack()))
+			if w.status != 0 {
+				panic(http.ErrAbortHandler) // Half an answer is out: cut the connection.
+			}
+			internalProblem().write(w, x.requestID)
+		}
+		f.metrics.observe(x.route, w.status, time.Since(start))
+	}()
+	if p := f.serve(w, r, x); p != nil {
+		p.write(w, x.requestID)
+	}
+}
+
+// serve answers the request, or returns why it is refused.
+func (f *front) serve(w http.ResponseWriter, r *http.Request, x *exchange) *problem {
+	if p := checkFraming(r, f.settings.headerBytesMax, f.settings.uriBytesMax); p != nil {
+		return p
+	}
+	found, id := f.router.find(r.URL.Path)
+	if found == nil {
+		return newProblem(http.StatusNotFound, "NOT_FOUND", "There is nothing at this path.")
+	}
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", found.allow)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	x.route = found.forMethod(r.Method)
+	if x.route == nil {
+		return newProblem(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED",
+			"This path allows "+found.allow+".").with("Allow", found.allow)
+	}
+	if x.route.rpc == "" {
+		return f.serveStatus(w, r, x.route)
+	}
+	return f.serveCall(w, r, x, id)
+}
+
+// serveCall calls the service.
+func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, id string) *problem {
+	userID, p := identify(r.Header)
+	if p != nil {
+		return p
+	}
+	message := x.route.request.ProtoReflect().New().Interface()
+	if !x.route.isRead() {
+		if p := readBody(r, f.settings.bodyBytesMax, message); p != nil {
+			return p
+		}
+	}
+	if p := checkQuery(r.URL.RawQuery, x.route); p != nil {
+		return p
+	}
+	if id != "" {
+		if p := checkID(id); p != nil {
+			return p
+		}
+	}
+	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
+	ctx, cancel := context.WithTimeout(ctx, f.settings.requestTimeout)
+	defer cancel()
+	f.mux.ServeHTTP(w, forwarded(ctx, r, userID, message))
+	return nil
+}
+
+// forwarded is the request as the mux sees it. Of the client's headers only
+// the trace context is left; host and address are gone; HEAD has become GET.
+func forwarded(ctx context.Context, r *http.Request, userID string, message proto.Message) *http.Request {
+	x := exchangeOf(ctx)
+	out := r.WithContext(ctx)
+	out.Method = x.route.method
+	out.Host, out.RemoteAddr = "", ""
+	out.Body = decodedBody{message}
+	out.Header = http.Header{userIDHeader: {userID}, requestIDHeader: {x.requestID}}
+	forwardTrace(out.Header, r.Header)
+	return out
+}
+
+// asMetadata is the closed list of headers that become call metadata, and the
+// names under which they do. There is no fallback: Grpc-Metadata-* means nothing.
+func asMetadata(header string) (string, bool) {
+	switch header {
+	case userIDHeader:
+		return "x-user-id", true
+	case requestIDHeader:
+		return "x-request-id", true
+	case traceparentHeader:
+		return "traceparent", true
+	case tracestateHeader:
+		return "tracestate", true
+	}
+	return "", false
+}
+
+// asNothing keeps the service's metadata inside.
+func asNothing(string) (string, bool) { return "", false }
+
+func announceCreation(ctx context.Context, w http.ResponseWriter, reply proto.Message) error {
+	route := exchangeOf(ctx).route
+	if route.location != nil {
+		w.Header().Set("Location", route.location(reply))
+	}
+	if route.success != http.StatusOK {
+		w.WriteHeader(route.success)
+	}
+	return nil
+}
+
+func (f *front) handleServiceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler,
+	w http.ResponseWriter, r *http.Request, err error,
+) {
+	x := exchangeOf(r.Context())
+	p := serviceProblem(err)
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		p = newProblem(statusClientClosedRequest, "CANCELLED", "The client closed the request.")
+	}
+	if p.status == http.StatusInternalServerError {
+		f.log.Error("call failed", "request_id", x.requestID, "rpc", x.route.rpc, "error", err)
+	}
+	p.write(w, x.requestID)
+}
+
+// response remembers the status for the metrics.
+type response struct {
+	http.ResponseWriter
+	// status is 0 until the header is written.
+	status int
+}
+
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(data []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(data)
+}

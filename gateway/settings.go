@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// settings are all knobs of the gateway, read once from the environment.
+type settings struct {
+	backend       *backend
+	httpListen    string
+	metricsListen string
+	// grpcTarget is host:port, or unix:/absolute/path.
+	grpcTarget string
+	logLevel   slog.Level
+
+	// requestTimeout is the deadline of every call to the service.
+	requestTimeout time.Duration
+	// healthTimeout bounds the answer of /health.
+	healthTimeout time.Duration
+	// headerReadTimeout and readTimeout bound how slowly a client may send its
+	// header, and header and body together.
+	headerReadTimeout time.Duration
+	readTimeout       time.Duration
+	// writeTimeout runs from the end of the header to the end of the answer.
+	writeTimeout time.Duration
+	// idleTimeout is how long an unused connection is kept; a proxy in front
+	// should give its idle connections up sooner.
+	idleTimeout time.Duration
+	// shutdownTimeout is how long a stop waits for requests under way.
+	shutdownTimeout time.Duration
+
+	bodyBytesMax   int
+	headerBytesMax int
+	uriBytesMax    int
+}
+
+// loadSettings names every bad value at once; the caller does not start then.
+func loadSettings(getenv func(string) string) (settings, error) {
+	env := environment{get: getenv}
+	s := settings{backend: env.backend("BACKEND")}
+	if s.backend == nil {
+		return s, env.err()
+	}
+	s.httpListen = env.address("HTTP_LISTEN", s.backend.httpListen)
+	s.metricsListen = env.address("METRICS_LISTEN", s.backend.metricsListen)
+	s.grpcTarget = env.target("GRPC_TARGET", s.backend.grpcTarget)
+	s.logLevel = env.level("LOG_LEVEL", slog.LevelInfo)
+
+	s.requestTimeout = env.duration("REQUEST_TIMEOUT", 10*time.Second, 10*time.Millisecond, time.Minute)
+	s.healthTimeout = env.duration("HEALTH_TIMEOUT", 2*time.Second, 10*time.Millisecond, 10*time.Second)
+	s.headerReadTimeout = env.duration("HEADER_READ_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute)
+	s.readTimeout = env.duration("READ_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
+	s.writeTimeout = env.duration("WRITE_TIMEOUT", 30*time.Second, time.Second, 5*time.Minute)
+	s.idleTimeout = env.duration("IDLE_TIMEOUT", 2*time.Minute, time.Second, time.Hour)
+	s.shutdownTimeout = env.duration("SHUTDOWN_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
+
+	s.bodyBytesMax = env.integer("BODY_BYTES_MAX", 64<<10, 1<<10, 1<<20)
+	s.headerBytesMax = env.integer("HEADER_BYTES_MAX", 16<<10, 1<<10, 1<<20)
+	s.uriBytesMax = env.integer("URI_BYTES_MAX", 8<<10, 256, 64<<10)
+	return s, env.err()
+}
+
+// environment reads typed values and collects what is wrong with them.
+type environment struct {
+	get  func(string) string
+	errs []error
+}
+
+func (e *environment) err() error { return errors.Join(e.errs...) }
+
+func (e *environment) refuse(name, value, want string) {
+	e.errs = append(e.errs, fmt.Errorf("%s=%q: must be %s", name, value, want))
+}
+
+func (e *environment) backend(name string) *backend {
+	value := e.get(name)
+	b := backends[value]
+	if b == nil {
+		e.refuse(name, value, "orders or payments")
+	}
+	return b
+}
+
+func (e *environment) address(name, fallback string) string {
+	value := e.get(name)
+	if value == "" {
+		return fallback
+	}
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		e.refuse(name, value, "host:port")
+	}
+	return value
+}
+
+func (e *environment) target(name, fallback string) string {
+	value := e.get(name)
+	if path, ok := strings.CutPrefix(value, "unix:"); ok {
+		if !strings.HasPrefix(path, "/") {
+			e.refuse(name, value, "unix:/absolute/path")
+		}
+		return value
+	}
+	return e.address(name, fallback)
+}
+
+func (e *environment) level(name string, fallback slog.Level) slog.Level {
+	value := e.get(name)
+	if value == "" {
+		return fallback
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(value)); err != nil {
+		e.refuse(name, value, "debug, info, warn or error")
+	}
+	return level
+}
+
+func (e *environment) duration(name string, fallback, least, most time.Duration) time.Duration {
+	value := e.get(name)
+	if value == "" {
+		return fallback
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil || d < least || d > most {
+		e.refuse(name, value, fmt.Sprintf("a duration from %v to %v", least, most))
+	}
+	return d
+}
+
+func (e *environment) integer(name string, fallback, least, most int) int {
+	value := e.get(name)
+	if value == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		e.refuse(name, value, fmt.Sprintf("an integer from %d to %d", least, most))
+	}
+	return n
+}
