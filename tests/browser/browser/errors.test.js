@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { balanceBecomes, newUserId, openAccount, order, signIn, slip, topUp, useBrowser, visiting } from './person.js';
+
+useBrowser();
+
+const UNAVAILABLE = {
+  status: 503,
+  contentType: 'application/problem+json',
+  headers: { 'Retry-After': '1' },
+  body: JSON.stringify({ type: 'urn:problem:unavailable', title: 'Service Unavailable', status: 503, detail: 'away', code: 'UNAVAILABLE' }),
+};
+
+test('what is wrong with a field is said at the field, and nothing is sent', () =>
+  visiting(async (page) => {
+    await page.getByLabel('User id').fill('не то');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('Use 1 to 64 letters').waitFor();
+    await signIn(page, newUserId());
+    let posts = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'POST') posts += 1;
+    });
+    /** @type {[string, string][]} */
+    const faults = [
+      ['', 'Enter an amount'],
+      ['-5', 'Enter digits only'],
+      ['1.005', 'at most two digits'],
+      ['0', 'at least 0.01'],
+      ['90071992547409.92', 'can be at most'],
+    ];
+    for (const [amount, words] of faults) {
+      await order(page, amount, '');
+      await page.getByText(words).waitFor();
+      assert.equal(await page.getByLabel('Amount').getAttribute('aria-invalid'), 'true');
+    }
+    await order(page, '1', 'x'.repeat(1_001));
+    await page.getByText('The description has 1001 characters').waitFor();
+    assert.equal(posts, 0);
+  }));
+
+test('the largest balance is exact, and one cent more is refused in words', () =>
+  visiting(
+    async (page) => {
+      await signIn(page, newUserId());
+      await openAccount(page);
+      await topUp(page, '90071992547409.91', '90 071 992 547 409.91');
+      await page.getByLabel('Top up by').fill('0.01');
+      await page.getByRole('button', { name: 'Top up' }).click();
+      await page.getByText('the most an account can hold').waitFor();
+      await order(page, '90071992547409.90', 'nearly all');
+      await slip(page, 'nearly all').filter({ hasText: 'Finished' }).waitFor();
+      await balanceBecomes(page, '0.01');
+    },
+    { failuresExpected: true },
+  ));
+
+test('while the service is away reads are repeated, and it says so', () =>
+  visiting(
+    async (page) => {
+      let refused = 0;
+      await page.route('**/api/orders/orders?*', (route) => {
+        refused += 1;
+        return refused <= 2 ? route.fulfill(UNAVAILABLE) : route.continue();
+      });
+      await signIn(page, newUserId());
+      await page.getByText('The service is out of reach. Trying again…').waitFor();
+      await page.getByText('Nothing ordered yet.').waitFor();
+      assert.equal(await page.getByText('out of reach').count(), 0);
+      assert.equal(refused, 3);
+    },
+    { failuresExpected: true },
+  ));
+
+test('an order refused with a 503 is kept in the form, to be sent again by hand', () =>
+  visiting(
+    async (page) => {
+      await signIn(page, newUserId());
+      await openAccount(page);
+      await topUp(page, '1', '1.00');
+      let posts = 0;
+      await page.route('**/api/orders/orders', (route) => {
+        posts += 1;
+        return posts === 1 ? route.fulfill(UNAVAILABLE) : route.continue();
+      });
+      await order(page, '1', 'patience');
+      await page.getByText('The service is not available right now.').waitFor();
+      assert.equal(await page.getByLabel('What').inputValue(), 'patience');
+      assert.equal(posts, 1);
+      await page.getByRole('button', { name: 'Order', exact: true }).click();
+      await slip(page, 'patience').filter({ hasText: 'Finished' }).waitFor();
+    },
+    { failuresExpected: true },
+  ));
+
+test('an order whose answer is lost is never sent again unasked', () =>
+  visiting(
+    async (page) => {
+      await signIn(page, newUserId());
+      await openAccount(page);
+      await topUp(page, '5', '5.00');
+      let posts = 0;
+      await page.route('**/api/orders/orders', async (route) => {
+        posts += 1;
+        await route.fetch();
+        await route.abort('connectionreset');
+      });
+      await order(page, '2', 'lost answer');
+      await page.getByText('it may have been done. Look at the orders before trying again.').waitFor();
+      await slip(page, 'lost answer').filter({ hasText: 'Finished' }).waitFor();
+      await balanceBecomes(page, '3.00');
+      assert.equal(posts, 1);
+    },
+    { failuresExpected: true },
+  ));
+
+test('an address without a page says so', () =>
+  visiting(
+    async (page) => {
+      const response = await page.goto('/nothing/here');
+      assert.equal(response?.status(), 404);
+      await page.getByRole('link', { name: 'Go to orders and payments' }).click();
+      await page.getByRole('heading', { name: 'Order now.' }).waitFor();
+    },
+    { failuresExpected: true },
+  ));

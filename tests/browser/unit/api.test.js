@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError, createApi, isTransient } from '../../../frontend/page/js/api.js';
+import { actionErrorWords, descriptionFaultWords, errorWords, statusWords } from '../../../frontend/page/js/words.js';
+
+/**
+ * An API of user u1 whose answers come from this list, one per call.
+ * @param {(Response | Error)[]} answers
+ */
+function apiAnswering(answers) {
+  const controller = new AbortController();
+  /** @type {Request[]} */
+  const calls = [];
+  /** @type {boolean[]} */
+  const reach = [];
+  const api = createApi({
+    userId: 'u1',
+    signal: controller.signal,
+    onReach: (outOfReach) => reach.push(outOfReach),
+    fetch: async (input, init) => {
+      calls.push(new Request(new URL(String(input), 'http://page.test'), init));
+      const answer = answers.shift();
+      if (answer instanceof Response) return answer;
+      throw answer ?? new Error('no answer left');
+    },
+  });
+  return { api, calls, reach, controller };
+}
+
+/** @param {number} status @param {object} [problem] @param {Record<string, string>} [headers] */
+const failure = (status, problem = {}, headers = {}) => Response.json(problem, { status, headers });
+
+test('a call names its user and carries whole numbers', async () => {
+  const { api, calls } = apiAnswering([Response.json({ user_id: 'u1', balance: 1 })]);
+  await api.topUp(9_007_199_254_740_991);
+  assert.equal(calls[0]?.headers.get('X-User-Id'), 'u1');
+  assert.equal(await calls[0]?.text(), '{"amount":9007199254740991}');
+});
+
+test('a read is repeated while the service is away', async () => {
+  const { api, calls, reach } = apiAnswering([failure(503), new TypeError('network'), Response.json({ user_id: 'u1', balance: 5 })]);
+  assert.equal((await api.balance()).balance, 5);
+  assert.equal(calls.length, 3);
+  assert.deepEqual(reach, [true, true, false]);
+});
+
+test('a write is never repeated by itself', async () => {
+  const { api, calls } = apiAnswering([failure(503), Response.json({})]);
+  await assert.rejects(api.createOrder(1, ''), { status: 503 });
+  assert.equal(calls.length, 1);
+});
+
+test('a refusal is told with its code, fields and time to wait', async () => {
+  const problem = { detail: 'no', code: 'RATE_LIMITED', errors: [{ field: 'amount', message: 'm' }] };
+  const { api } = apiAnswering([failure(429, problem, { 'Retry-After': '3' })]);
+  await assert.rejects(api.createOrder(1, ''), (error) => {
+    assert.ok(error instanceof ApiError);
+    assert.deepEqual([error.code, error.fields, error.retryAfterSeconds], ['RATE_LIMITED', problem.errors, 3]);
+    return isTransient(error);
+  });
+});
+
+test('an answer that is not JSON counts as none', async () => {
+  const { api } = apiAnswering([new Response('<html>')]);
+  await assert.rejects(api.topUp(1), { status: 0 });
+});
+
+test('after the end of the session no answer gets through', async () => {
+  const { api, controller } = apiAnswering([Response.json({ user_id: 'u1', balance: 5 })]);
+  const answer = api.balance();
+  controller.abort();
+  await assert.rejects(answer, { name: 'AbortError' });
+});
+
+test('failures are told in words', () => {
+  assert.match(errorWords(new ApiError(0)), /cannot be reached/);
+  assert.match(errorWords(new ApiError(503, {}, 4)), /Try again in 4 seconds/);
+  assert.match(errorWords(new ApiError(500, { request_id: 'r7' })), /Reference: r7/);
+  assert.equal(errorWords(new ApiError(400, { detail: 'amount is missing' })), 'amount is missing');
+  assert.match(errorWords(new ApiError(404, { code: 'ACCOUNT_NOT_FOUND' })), /Open one first/);
+  assert.match(errorWords(new TypeError('x')), /Reload/);
+  assert.match(actionErrorWords(new ApiError(504), 'Look there'), /may have been done. Look there before/);
+});
+
+test('statuses and descriptions are told in words', () => {
+  const order = { id: '', amount: 1, description: '', create_time: '', update_time: '' };
+  assert.equal(statusWords({ ...order, status: 'CANCELLED', cancel_reason: 'INSUFFICIENT_FUNDS' }).note, 'not enough money in the account');
+  assert.equal(statusWords({ ...order, status: 'CANCELLED', cancel_reason: 'LATER_ADDED' }).note, 'the payment was declined');
+  assert.equal(descriptionFaultWords('🙂'.repeat(1_000)), '');
+  assert.match(descriptionFaultWords('x'.repeat(1_001)), /1001 characters/);
+  assert.match(descriptionFaultWords('a\u0000b'), /control character/);
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../../../frontend/page/js/api.js';
+import { MAX_WATCHED, createWatcher, untilSettled } from '../../../frontend/page/js/watch.js';
+
+/** @typedef {import('../../../frontend/page/js/types.js').Order} Order */
+
+const PLAN = { firstMs: 1, factor: 1, capMs: 1, totalMs: 5 };
+const { signal } = new AbortController();
+
+/** @param {import('../../../frontend/page/js/types.js').OrderStatus} status @param {string} [id] @returns {Order} */
+const order = (status, id = 'a') => ({ id, amount: 1, description: '', status, create_time: '', update_time: '' });
+
+test('an order is asked about until it is settled, over passing failures', async () => {
+  const answers = [order('NEW'), new ApiError(503), order('NEW'), order('FINISHED')];
+  const settled = await untilSettled(
+    async () => {
+      const answer = /** @type {Order | ApiError} */ (answers.shift());
+      if (answer instanceof ApiError) throw answer;
+      return answer;
+    },
+    signal,
+    PLAN,
+  );
+  assert.equal(settled?.status, 'FINISHED');
+});
+
+test('asking ends with the plan', async () => {
+  let asked = 0;
+  const settled = await untilSettled(
+    async () => {
+      asked += 1;
+      return order('NEW');
+    },
+    signal,
+    PLAN,
+  );
+  assert.equal(settled, null);
+  assert.equal(asked, 5);
+});
+
+test('a refusal ends the asking', async () => {
+  await assert.rejects(
+    untilSettled(
+      async () => {
+        throw new ApiError(404);
+      },
+      signal,
+      PLAN,
+    ),
+    { status: 404 },
+  );
+});
+
+test('the watch over the oldest order gives way to the newest', async () => {
+  const controller = new AbortController();
+  const ids = Array.from({ length: MAX_WATCHED + 1 }, (_, index) => `order-${index}`);
+  const givenUp = await new Promise((resolve) => {
+    const watcher = createWatcher({
+      fetchOrder: async (id) => order('NEW', id),
+      signal: controller.signal,
+      onSettled: () => {},
+      onGivenUp: resolve,
+    });
+    for (const id of ids) void watcher.watch(id);
+  });
+  controller.abort();
+  assert.equal(givenUp, 'order-0');
+});
