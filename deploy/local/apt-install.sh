@@ -5,7 +5,6 @@
 set -euo pipefail
 
 POLICY=/usr/sbin/policy-rc.d
-PRESETS=/run/systemd/system-preset/00-orders-payments.preset
 CLUSTERS=/etc/postgresql-common/createcluster.conf
 CLUSTERS_SAVED=
 undo=()
@@ -26,13 +25,23 @@ forbid_starts() {
     chmod 755 "$POLICY"
 }
 
-# Presets are asked before a new unit is enabled.
+# Names of enabled units and boot scripts.
+enabled() {
+    {
+        find /etc/systemd/system -path '*.wants/*' -type l -printf '%f\n' 2>/dev/null
+        find /etc/rc[2-5].d -name 'S*' -printf '%f\n' 2>/dev/null | cut -c 4-
+    } | LC_ALL=C sort -u
+}
+
 # shellcheck disable=SC2317
-allow_enabling() { rm -f "$PRESETS"; }
-forbid_enabling() {
-    undo+=(allow_enabling)
-    mkdir -p "${PRESETS%/*}"
-    echo 'disable *' >"$PRESETS"
+disable_new() {
+    local name
+    for name in $(LC_ALL=C comm -13 <(echo "$ENABLED_BEFORE") <(enabled)); do
+        case $name in
+        *.*) deb-systemd-helper disable "$name" >/dev/null ;;
+        *) update-rc.d "$name" disable ;;
+        esac
+    done
 }
 
 # Where the file was absent, the package's own version takes the place of ours.
@@ -59,8 +68,9 @@ forbid_cluster() {
     echo 'create_main_cluster = false' >>"$CLUSTERS"
 }
 
+ENABLED_BEFORE=$(enabled)
+undo+=(disable_new)
 forbid_starts
-forbid_enabling
 forbid_cluster
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q

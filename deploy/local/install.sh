@@ -6,13 +6,13 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# go and mvn may come from elsewhere; nginx is in several packages.
+# Some programs may well be there without their package, nginx by another one.
 provided_otherwise() {
     case $1 in
     golang-go) command -v go ;;
     maven) [[ -e $TOOLS_DIR/flyway/.complete ]] || command -v mvn ;;
     default-jre-headless) command -v java ;;
-    nginx-light) command -v nginx || [[ -x /usr/sbin/nginx ]] ;;
+    nginx) command -v nginx || [[ -x /usr/sbin/nginx ]] ;;
     *) false ;;
     esac >/dev/null
 }

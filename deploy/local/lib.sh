@@ -89,10 +89,9 @@ control() { supervisorctl -c "$SUPERVISOR_CONF" "$@"; }
 
 is_running() { [[ -S $RUN_DIR/supervisor.sock ]] && control pid >/dev/null 2>&1; }
 
-# leftover_pids: processes of this system that outlived their supervisor. Each has the
-# supervisor's LOCAL_SYSTEM in its environment; nginx overwrites its own, so it is found by
-# its pid file.
-leftover_pids() {
+# marked_pids: those of this user's processes that have the supervisor's LOCAL_SYSTEM in
+# their environment.
+marked_pids() {
     local file pid
     for file in /proc/[0-9]*/environ; do
         if grep -qzxF -- "LOCAL_SYSTEM=$LOCAL_DIR" "$file" 2>/dev/null; then
@@ -100,8 +99,24 @@ leftover_pids() {
             echo "${pid%/environ}"
         fi
     done
-    if pid=$(cat "$LOCAL_DIR/nginx/nginx.pid" 2>/dev/null) &&
-        [[ $(cat "/proc/$pid/comm" 2>/dev/null) == nginx ]]; then
-        echo "$pid"
-    fi
+}
+
+# leftover_pids: processes of this system that outlived their supervisor. Even root may be
+# kept from looking into another user's process (in a container), so each user looks for
+# itself. nginx overwrites its environment and is found by its pid file.
+leftover_pids() {
+    local user pid
+    {
+        marked_pids
+        if ((EUID == 0)); then
+            for user in postgres rabbitmq nobody; do
+                getent passwd "$user" >/dev/null || continue
+                run_as "$user" env LOCAL_DIR="$LOCAL_DIR" bash -c "$(declare -f marked_pids); marked_pids"
+            done
+        fi
+        if pid=$(cat "$LOCAL_DIR/nginx/nginx.pid" 2>/dev/null) &&
+            [[ $(cat "/proc/$pid/comm" 2>/dev/null) == nginx ]]; then
+            echo "$pid"
+        fi
+    } | sort -u
 }

@@ -14,19 +14,25 @@ listener() {
         /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-find_socket() { find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$1\]" -print -quit; }
+find_socket() { find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$1\]" -print -quit 2>/dev/null; }
 
-# owner INODE UID: its process; another user's can only be seen as root.
+# as_any USER COMMAND...: as that user, where we may.
+as_any() {
+    if ((EUID == 0)); then run_as "$@"; else sudo -n -u "$1" -- "${@:2}" 2>/dev/null; fi
+}
+
+# owner INODE UID: its process; another user's is shown to root, or to that user, only.
 owner() {
-    local path
-    path=$(find_socket "$1" 2>/dev/null || true)
-    if [[ -z $path ]] && command -v sudo >/dev/null; then
-        path=$(sudo -n bash -c "$(declare -f find_socket); find_socket $1" 2>/dev/null || true)
+    local user path
+    user=$(getent passwd "$2" | cut -d: -f1)
+    path=$(find_socket "$1" || true)
+    if [[ -z $path ]]; then
+        path=$(as_any "${user:-$2}" bash -c "$(declare -f find_socket); find_socket $1" || true)
     fi
     if [[ $path =~ ^/proc/([0-9]+)/ ]]; then
         echo "process ${BASH_REMATCH[1]} ($(cat "/proc/${BASH_REMATCH[1]}/comm" 2>/dev/null))"
     else
-        echo "a process of user $(getent passwd "$2" | cut -d: -f1)"
+        echo "a process of user ${user:-$2}"
     fi
 }
 

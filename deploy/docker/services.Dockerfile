@@ -1,0 +1,38 @@
+# orders-service and payments-service; choose by --target.
+FROM debian:trixie-slim AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        ccache cmake g++ ninja-build pkg-config \
+        libabsl-dev libgrpc++-dev libpqxx-dev libprotobuf-dev librabbitmq-dev libspdlog-dev \
+        prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc libcurl4-openssl-dev \
+        zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY CMakeLists.txt CMakePresets.json ./
+COPY proto proto
+COPY platform platform
+COPY orders orders
+COPY payments payments
+RUN --mount=type=cache,target=/root/.cache/ccache \
+    cmake --preset release -DBUILD_TESTING=OFF \
+    && cmake --build --preset release --target orders-service payments-service \
+    && strip build/release/orders/orders-service build/release/payments/payments-service
+
+FROM debian:trixie-slim AS runtime
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        libgrpc++1.51t64 libpqxx-7.10 librabbitmq4 libspdlog1.15 \
+        libprometheus-cpp-core1.3 libprometheus-cpp-pull1.3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home app \
+    && install -d -o app /run/orders-payments
+COPY deploy/docker/healthy.sh /usr/local/bin/healthy
+USER app
+
+FROM runtime AS orders-service
+COPY --from=build /src/build/release/orders/orders-service /usr/local/bin/
+CMD ["orders-service"]
+
+FROM runtime AS payments-service
+COPY --from=build /src/build/release/payments/payments-service /usr/local/bin/
+CMD ["payments-service"]
