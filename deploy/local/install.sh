@@ -49,7 +49,8 @@ install_go() {
     mkdir -p "$TOOLS_DIR"
     modules=$(mktemp -d "$TOOLS_DIR/go-download.XXXXXX")
     toolchain=golang.org/toolchain@v0.0.1-$wanted.$(go env GOOS)-$(go env GOARCH)
-    (cd "$modules" && GOPATH=$modules GOFLAGS=-modcacherw go mod download "$toolchain")
+    # Outside the checkout, whose go.mod the old Go cannot read.
+    (cd / && GOPATH=$modules GOFLAGS=-modcacherw go mod download "$toolchain")
     # A module cannot hold the executable bit.
     find "$modules/pkg/mod/$toolchain"/{bin,pkg/tool} -type f -exec chmod +x {} +
     mv "$modules/pkg/mod/$toolchain" "$TOOLS_DIR/go"
