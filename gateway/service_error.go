@@ -35,7 +35,7 @@ func serviceProblem(err error) *problem {
 	for _, detail := range st.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
-			p.code, p.detail = detail.GetReason(), st.Message()
+			p.status, p.code, p.detail = httpStatus, detail.GetReason(), st.Message()
 		case *errdetails.BadRequest:
 			for _, violation := range detail.GetFieldViolations() {
 				p.errors = append(p.errors, fieldError{violation.GetField(), violation.GetDescription()})

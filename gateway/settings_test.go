@@ -1,0 +1,41 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaultsFollowTheBackend(t *testing.T) {
+	orders := testSettings(t, map[string]string{"BACKEND": "orders"})
+	payments := testSettings(t, map[string]string{"BACKEND": "payments", "REQUEST_TIMEOUT": "3s", "GRPC_TARGET": "unix:/run/p.sock"})
+	if orders.httpListen != "127.0.0.1:8080" || payments.httpListen != "127.0.0.1:8081" {
+		t.Errorf("got %s, %s", orders.httpListen, payments.httpListen)
+	}
+	if orders.requestTimeout != 10*time.Second || payments.requestTimeout != 3*time.Second {
+		t.Errorf("got %v, %v", orders.requestTimeout, payments.requestTimeout)
+	}
+	if orders.grpcTarget != "127.0.0.1:9080" || payments.grpcTarget != "unix:/run/p.sock" {
+		t.Errorf("got %s, %s", orders.grpcTarget, payments.grpcTarget)
+	}
+}
+
+func TestBadValuesStopTheStartByName(t *testing.T) {
+	for name, values := range map[string][]string{
+		"BACKEND":         {"", "Orders", "both"},
+		"HTTP_LISTEN":     {"8080", "127.0.0.1", "127.0.0.1:99999", "x:y"},
+		"GRPC_TARGET":     {"unix:relative", "nowhere"},
+		"REQUEST_TIMEOUT": {"10", "0s", "-1s", "2h"},
+		"BODY_BYTES_MAX":  {"64k", "0", "9999999999"},
+		"LOG_LEVEL":       {"loud"},
+	} {
+		for _, value := range values {
+			environment := map[string]string{"BACKEND": "orders"}
+			environment[name] = value
+			_, err := loadSettings(func(name string) string { return environment[name] })
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s=%q: got %v", name, value, err)
+			}
+		}
+	}
+}
