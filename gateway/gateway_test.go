@@ -100,6 +100,7 @@ type gateway struct {
 	address string
 	service *service
 	grpc    *grpc.Server
+	metrics *metrics
 }
 
 func testSettings(t *testing.T, environment map[string]string) settings {
@@ -114,7 +115,7 @@ func testSettings(t *testing.T, environment map[string]string) settings {
 func startGateway(t *testing.T, environment map[string]string) *gateway {
 	t.Helper()
 	s := testSettings(t, environment)
-	g := &gateway{service: &service{health: health.NewServer()}, grpc: grpc.NewServer()}
+	g := &gateway{service: &service{health: health.NewServer()}, grpc: grpc.NewServer(), metrics: newMetrics()}
 	ordersv1.RegisterOrdersServiceServer(g.grpc, g.service)
 	paymentsv1.RegisterPaymentsServiceServer(g.grpc, g.service)
 	healthpb.RegisterHealthServer(g.grpc, g.service.health)
@@ -128,7 +129,7 @@ func startGateway(t *testing.T, environment map[string]string) *gateway {
 	}
 	t.Cleanup(func() { conn.Close() })
 	log := slog.New(slog.DiscardHandler)
-	api, err := newFront(s, conn, newMetrics(), log)
+	api, err := newFront(s, conn, g.metrics, log)
 	if err != nil {
 		t.Fatal(err)
 	}
