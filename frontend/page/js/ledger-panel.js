@@ -39,12 +39,11 @@ export function createLedgerPanel({ nameOfOrder }) {
     const when = make('span', 'when');
     when.append(makeTime(entry.create_time));
     const sign = entry.kind === 'TOP_UP' ? '+' : '−';
-    row.append(
-      make('span', 'what', name),
-      make('span', 'amount', `${sign}${formatMinor(entry.amount)}`),
-      when,
-      make('span', 'after', `balance ${formatMinor(entry.balance_after)}`),
-    );
+    const first = make('div', 'line');
+    first.append(make('bdi', 'what', name), make('span', 'amount', `${sign}${formatMinor(entry.amount)}`));
+    const second = make('div', 'line');
+    second.append(when, make('span', 'after', `balance ${formatMinor(entry.balance_after)}`));
+    row.append(first, second);
     return row;
   };
 

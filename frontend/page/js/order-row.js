@@ -19,13 +19,13 @@ export function drawOrder(order, known, { watched, onAskAgain }) {
   row.dataset['watched'] = String(watched);
   const { label, note } = statusWords(order);
   const status = /** @type {HTMLElement} */ (row.querySelector('.status'));
-  status.replaceChildren(make('strong', '', label), make('span', 'note', note));
+  status.replaceChildren(make('strong', '', label), ' ', make('span', 'note', note));
   if (order.status === 'NEW' && !watched) {
     const again = make('button', 'quiet', 'Check again');
     again.type = 'button';
     again.setAttribute('aria-label', `Check again: ${orderName(order)}`);
     again.addEventListener('click', onAskAgain);
-    status.append(again);
+    status.append(' ', again);
   }
   return row;
 }
@@ -33,9 +33,12 @@ export function drawOrder(order, known, { watched, onAskAgain }) {
 /** @param {Order} order */
 function makeRow(order) {
   const row = make('li', 'slip');
-  const name = make('bdi', 'what', orderName(order));
   const when = make('span', 'when');
   when.append(makeTime(order.create_time));
-  row.append(name, make('span', 'amount', formatMinor(order.amount)), when, make('span', 'track'), make('span', 'status'));
+  const first = make('div', 'line');
+  first.append(make('bdi', 'what', orderName(order)), make('span', 'amount', formatMinor(order.amount)));
+  const second = make('div', 'line');
+  second.append(make('span', 'status'), when);
+  row.append(first, second, make('div', 'track'));
   return row;
 }

@@ -10,7 +10,7 @@ test('a person opens an account, tops up, orders, and sees it paid', () =>
     await openAccount(page);
     await topUp(page, '10', '10.00');
     await order(page, '2.50', 'coffee');
-    await slip(page, 'coffee').filter({ hasText: 'Finishedpaid' }).waitFor();
+    await slip(page, 'coffee').filter({ hasText: 'Finished paid' }).waitFor();
     await balanceBecomes(page, '7.50');
     await entry(page, 'Top-up').filter({ hasText: '+10.00' }).waitFor();
     await entry(page, 'coffee').filter({ hasText: '−2.50' }).filter({ hasText: 'balance 7.50' }).waitFor();
@@ -23,7 +23,7 @@ test('an order dearer than the balance is cancelled, with the reason in words', 
     await openAccount(page);
     await topUp(page, '1,00', '1.00');
     await order(page, '1.01', 'too dear');
-    await slip(page, 'too dear').filter({ hasText: 'Cancellednot enough money in the account' }).waitFor();
+    await slip(page, 'too dear').filter({ hasText: 'Cancelled not enough money in the account' }).waitFor();
     await balanceBecomes(page, '1.00');
     assert.equal(await entry(page, 'too dear').count(), 0);
   }));
@@ -32,7 +32,7 @@ test('an order without an account is cancelled, with the reason in words', () =>
   visiting(async (page) => {
     await signIn(page, newUserId());
     await order(page, '5', 'no account');
-    await slip(page, 'no account').filter({ hasText: 'Cancelledthere was no account to pay from' }).waitFor();
+    await slip(page, 'no account').filter({ hasText: 'Cancelled there was no account to pay from' }).waitFor();
   }));
 
 test('the whole path works with the keyboard alone', () =>
@@ -111,7 +111,7 @@ test('the user is remembered; another user sees nothing of the first', () =>
     await signIn(page, newUserId());
     await page.getByText('No account yet.').waitFor();
     await page.getByText('Nothing ordered yet.').waitFor();
-    assert.doesNotMatch(await page.content(), /secret thing|3\.20|4\.20/);
+    assert.doesNotMatch(await page.locator('#desk').innerHTML(), /secret thing|3\.20|4\.20/);
   }));
 
 test('a late answer for the user before is dropped', () =>
@@ -137,7 +137,7 @@ test('a late answer for the user before is dropped', () =>
     for (const release of held) release();
     await page.getByRole('button', { name: 'Open an account' }).click();
     await balanceBecomes(page, '0.00');
-    assert.doesNotMatch(await page.content(), /77\.77/);
+    assert.doesNotMatch(await page.locator('#desk').innerHTML(), /77\.77/);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
   }));
 
