@@ -1,0 +1,94 @@
+#include "platform/amqp/confirm_tracker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+namespace amqp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr Confirm Ack(std::uint64_t tag) { return {.tag = tag, .multiple = false, .accepted = true}; }
+constexpr Confirm AckUpTo(std::uint64_t tag) { return {.tag = tag, .multiple = true, .accepted = true}; }
+constexpr Confirm Nack(std::uint64_t tag) { return {.tag = tag, .multiple = false, .accepted = false}; }
+
+ConfirmTracker Tracker() {
+  ConfirmTracker tracker;
+  tracker.Sent(7, "a");
+  tracker.Sent(8, "b");
+  tracker.Sent(9, "c");
+  return tracker;
+}
+
+TEST(ConfirmTrackerTest, AcksInAnyOrderConfirmEachMessageOnce) {
+  ConfirmTracker tracker = Tracker();
+  tracker.On(Ack(9));
+  tracker.On(Ack(7));
+  tracker.On(Ack(9));
+  EXPECT_THAT(tracker.confirmed(), ElementsAre("c", "a"));
+  EXPECT_EQ(tracker.outstanding(), 1u);
+}
+
+TEST(ConfirmTrackerTest, AMultipleAckConfirmsAllUpToItsTag) {
+  ConfirmTracker tracker = Tracker();
+  tracker.On(AckUpTo(8));
+  EXPECT_THAT(tracker.confirmed(), ElementsAre("a", "b"));
+  EXPECT_EQ(tracker.outstanding(), 1u);
+}
+
+TEST(ConfirmTrackerTest, AMultipleAckBetweenTagsConfirmsOnlyTheLowerOnes) {
+  ConfirmTracker tracker = Tracker();
+  tracker.On(Ack(8));
+  tracker.On(AckUpTo(8));
+  EXPECT_THAT(tracker.confirmed(), ElementsAre("b", "a"));
+}
+
+TEST(ConfirmTrackerTest, AReturnedMessageIsRefusedAlthoughItsAckFollows) {
+  ConfirmTracker tracker = Tracker();
+  tracker.On(Return{.message_id = "b"});
+  tracker.On(AckUpTo(9));
+  EXPECT_THAT(tracker.confirmed(), ElementsAre("a", "c"));
+  EXPECT_EQ(tracker.refused(), 1u);
+  EXPECT_EQ(tracker.outstanding(), 0u);
+}
+
+TEST(ConfirmTrackerTest, ANackRefusesItsMessageAlone) {
+  ConfirmTracker tracker = Tracker();
+  tracker.On(Nack(7));
+  tracker.On(AckUpTo(9));
+  EXPECT_THAT(tracker.confirmed(), ElementsAre("b", "c"));
+  EXPECT_EQ(tracker.refused(), 1u);
+}
+
+TEST(ConfirmTrackerTest, AnAnswerForAnEarlierBatchChangesNothing) {
+  ConfirmTracker tracker = Tracker();
+  tracker.On(Ack(3));
+  tracker.On(AckUpTo(6));
+  tracker.On(Nack(10));
+  EXPECT_THAT(tracker.confirmed(), IsEmpty());
+  EXPECT_EQ(tracker.outstanding(), 3u);
+}
+
+TEST(ConfirmTrackerTest, RandomAnswersResolveEveryTagExactlyOnce) {
+  constexpr std::uint64_t kMessages = 50;
+  std::mt19937 random(20261122);
+  for (int round = 0; round < 500; ++round) {
+    ConfirmTracker tracker;
+    for (std::uint64_t tag = 1; tag <= kMessages; ++tag) tracker.Sent(tag, std::to_string(tag));
+    while (tracker.outstanding() > 0) {
+      tracker.On(Confirm{.tag = 1 + random() % kMessages, .multiple = random() % 8 == 0, .accepted = random() % 4 != 0});
+    }
+    std::vector<std::string> confirmed = tracker.confirmed();
+    std::sort(confirmed.begin(), confirmed.end());
+    EXPECT_EQ(std::adjacent_find(confirmed.begin(), confirmed.end()), confirmed.end());
+    EXPECT_EQ(confirmed.size() + tracker.refused(), kMessages);
+  }
+}
+
+}  // namespace
+}  // namespace amqp

@@ -1,0 +1,31 @@
+#ifndef PLATFORM_AMQP_TOPOLOGY_H_
+#define PLATFORM_AMQP_TOPOLOGY_H_
+
+#include <string>
+#include <vector>
+
+namespace amqp {
+
+// A durable quorum queue with its dead-letter queue `<name>.dlq`, also quorum.
+// Dead letters pass `dead_letter_exchange` under the queue's name, at least
+// once: a full dead-letter queue holds them back in the queue, and a full queue
+// refuses what is published (reject-publish). Limits are set by policy, because
+// an argument can never change (406).
+struct WorkQueue {
+  std::string name;
+  std::string dead_letter_exchange;
+  // Where its messages come from. Owned by a peer: not declared here.
+  std::string source_exchange;
+  std::string routing_key;
+};
+
+// What one side of the broker declares. Declaring again changes nothing.
+struct Topology {
+  // Durable topic exchanges.
+  std::vector<std::string> exchanges;
+  std::vector<WorkQueue> queues;
+};
+
+}  // namespace amqp
+
+#endif  // PLATFORM_AMQP_TOPOLOGY_H_

@@ -1,0 +1,19 @@
+#include "platform/messaging/inbox_consumer.h"
+
+#include <utility>
+
+#include "platform/messaging/inbox_session.h"
+
+namespace messaging {
+
+InboxConsumer::InboxConsumer(pg::Pool& pool, InboxConsumerOptions options, UseCase use_case,
+                             std::function<void()> after_commit)
+    : pool_(pool),
+      options_(std::move(options)),
+      use_case_(std::move(use_case)),
+      after_commit_(std::move(after_commit)),
+      loop_(options_.loop, [this](amqp::Link& link) {
+        return InboxSession(pool_, options_, use_case_, after_commit_, loop_, link).Run();
+      }) {}
+
+}  // namespace messaging

@@ -1,0 +1,102 @@
+#ifndef PLATFORM_MESSAGING_INBOX_CONSUMER_H_
+#define PLATFORM_MESSAGING_INBOX_CONSUMER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "platform/lifecycle/service.h"
+#include "platform/messaging/link_loop.h"
+#include "platform/pg/pool.h"
+#include "platform/pg/tx.h"
+#include "platform/types/uuid.h"
+
+namespace messaging {
+
+// An event as it came from the broker. Its payload is yet to be parsed.
+struct Delivery {
+  types::Uuid event_id;
+  std::string type;
+  // As sent; not checked.
+  std::string correlation_id;
+  std::string payload;
+  // W3C traceparent, or empty.
+  std::string trace;
+};
+
+// Applies a batch inside the transaction. Returns one Status per delivery: OK for
+// one that is applied, now or earlier; any other for one that can never be, which
+// goes to the dead-letter queue while the others' effects stay. Returns a Status
+// in their place, to roll back, as transaction.h says.
+//
+// Requires: idempotent by the event ids; it may run several times, and one batch
+//           may hold the same event twice.
+using UseCase = std::function<absl::StatusOr<std::vector<absl::Status>>(pg::Tx&, std::span<const Delivery>)>;
+
+struct InboxConsumerOptions {
+  LinkLoopOptions loop;
+  // Declared by the consumer: the service's own exchange, the exchange of dead
+  // letters, the queue with its dead-letter queue.
+  std::string own_exchange;
+  std::string dead_letter_exchange = "dead.events";
+  std::string queue;
+  // The publisher's; waited for.
+  std::string peer_exchange;
+  // The one type of event that is taken; also the routing key.
+  std::string type;
+  std::uint16_t prefetch_deliveries = 500;
+  std::size_t batch_rows_max = 100;
+  // How often the topology is declared anew, in case it was deleted.
+  absl::Duration declare_interval = absl::Seconds(60);
+  // Waits while the database is away, or the peer's exchange.
+  absl::Duration hold_min = absl::Milliseconds(50);
+  absl::Duration hold_max = absl::Seconds(2);
+  // Deliveries that the broker has made this often before are taken last, and
+  // alone: one of them may be what kills the process.
+  std::int64_t suspect_deliveries = 3;
+  // Called by the consumer's thread for each message it rejects, for metrics.
+  std::function<void()> on_dead_letter;
+};
+
+// Applies each event's effect, whatever is redelivered, and acks after the commit.
+//
+// Duplicates: the use case sees them; nothing is deferred or remembered here.
+// Loss:       none: no ack before the commit.
+// Bad events: a malformed message, or one that the use case or the database
+//             refuses, goes to the dead-letter queue; the others flow.
+// Faults:     database away: holds what it has, keeps the heartbeats and tries
+//             again; it never hands deliveries back. A fault of ours (INTERNAL):
+//             closes the link and begins again after a backoff.
+// Threads:    one of its own, with one AMQP link and one connection of the pool.
+//             Several consumers may share a queue.
+// Stop:       finishes and acks the batch in flight, within the retry budget of
+//             transaction.h; the broker delivers the rest to others.
+// Source:     architecture, "Inbox" and "Acks".
+class InboxConsumer final : public lifecycle::Service {
+ public:
+  // `after_commit` runs on the consumer's thread after each commit, before the acks.
+  InboxConsumer(pg::Pool& pool, InboxConsumerOptions options, UseCase use_case, std::function<void()> after_commit);
+
+  void Start() override { loop_.Start(); }
+  void Stop() override { loop_.Stop(); }
+
+  bool connected() const { return loop_.connected(); }
+
+ private:
+  pg::Pool& pool_;
+  const InboxConsumerOptions options_;
+  const UseCase use_case_;
+  const std::function<void()> after_commit_;
+  // Last: its thread uses all of the above.
+  LinkLoop loop_;
+};
+
+}  // namespace messaging
+
+#endif  // PLATFORM_MESSAGING_INBOX_CONSUMER_H_

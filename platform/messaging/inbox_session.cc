@@ -1,0 +1,209 @@
+#include "platform/messaging/inbox_session.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "platform/check/check.h"
+#include "platform/messaging/backoff.h"
+#include "platform/observability/log.h"
+#include "platform/pg/transaction.h"
+
+namespace messaging {
+namespace {
+
+using observability::Level;
+using observability::Log;
+
+// A batch that cannot lock its rows is tried in halves; a single event waits.
+bool IsTransient(const absl::Status& status, std::size_t batch_size) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status) ||
+         (absl::IsAborted(status) && batch_size == 1);
+}
+
+absl::Status CheckForm(const amqp::Delivery& message, const std::optional<types::Uuid>& event_id,
+                       const std::string& type) {
+  if (!event_id) return absl::InvalidArgumentError("message_id is not a UUID");
+  if (message.type != type) return absl::InvalidArgumentError("unknown type");
+  if (!message.content_type.empty() && message.content_type != "application/x-protobuf") {
+    return absl::InvalidArgumentError("unknown content type");
+  }
+  if (message.cut) return absl::InvalidArgumentError("too long");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+InboxSession::InboxSession(pg::Pool& pool, const InboxConsumerOptions& options, const UseCase& use_case,
+                           const std::function<void()>& after_commit, LinkLoop& loop, amqp::Link& link)
+    : pool_(pool),
+      options_(options),
+      use_case_(use_case),
+      after_commit_(after_commit),
+      loop_(loop),
+      link_(link),
+      topology_{.exchanges = {options.own_exchange, options.dead_letter_exchange},
+                .queues = {{.name = options.queue,
+                            .dead_letter_exchange = options.dead_letter_exchange,
+                            .source_exchange = options.peer_exchange,
+                            .routing_key = options.type}}},
+      next_declare_(amqp::Deadline::After(options.declare_interval)) {}
+
+absl::Status InboxSession::Run() {
+  if (absl::Status consuming = DeclareAndConsume(); !consuming.ok()) return consuming;
+  while (!loop_.stopping()) {
+    if (absl::Status declared = DeclareAgain(); !declared.ok()) return declared;
+    if (absl::Status collected = Collect(); !collected.ok()) return collected;
+    if (absl::Status applied = ApplyNext(); !applied.ok()) return applied;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InboxSession::DeclareAndConsume() {
+  Backoff backoff(options_.hold_min, options_.hold_max);
+  absl::Status declared = link_.Declare(topology_);
+  if (absl::IsNotFound(declared)) {
+    Log(Level::kInfo, "waiting for the peer's exchange", {{"exchange", options_.peer_exchange}});
+  }
+  while (absl::IsNotFound(declared)) {
+    if (absl::Status held = Hold(backoff.Next()); !held.ok()) return held;
+    if (loop_.stopping()) return absl::CancelledError("stopping");
+    declared = link_.Declare(topology_);
+  }
+  if (!declared.ok()) return declared;
+  if (absl::Status consuming = link_.Consume(options_.queue, options_.prefetch_deliveries); !consuming.ok()) {
+    return consuming;
+  }
+  loop_.ReportUp();
+  return absl::OkStatus();
+}
+
+absl::Status InboxSession::DeclareAgain() {
+  if (!next_declare_.Passed()) return absl::OkStatus();
+  next_declare_ = amqp::Deadline::After(options_.declare_interval);
+  const absl::Status declared = link_.Declare(topology_);
+  // The peer declares its exchange when it reconnects; the next check binds to it.
+  return absl::IsNotFound(declared) ? absl::OkStatus() : declared;
+}
+
+// Takes all that has arrived; waits while there is nothing to apply.
+absl::Status InboxSession::Collect() {
+  while (!loop_.stopping()) {
+    const bool idle = pending_.empty() && suspects_.empty();
+    absl::StatusOr<std::optional<amqp::Event>> event =
+        link_.Next(idle ? next_declare_ : amqp::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
+    if (!event.ok()) return event.status();
+    if (!event->has_value()) {
+      loop_.wakeup().Take();
+      return absl::OkStatus();
+    }
+    if (auto* message = std::get_if<amqp::Delivery>(&**event)) {
+      if (absl::Status taken = Take(std::move(*message)); !taken.ok()) return taken;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InboxSession::Take(amqp::Delivery message) {
+  outstanding_.Delivered(message.tag);
+  const std::optional<types::Uuid> event_id = types::Uuid::Parse(message.message_id);
+  if (absl::Status form = CheckForm(message, event_id, options_.type); !form.ok()) {
+    return DeadLetter(message.tag, message.message_id, form);
+  }
+  std::deque<Received>& queue = message.delivery_count >= options_.suspect_deliveries ? suspects_ : pending_;
+  queue.push_back({.tag = message.tag,
+                   .delivery = {.event_id = *event_id,
+                                .type = std::move(message.type),
+                                .correlation_id = std::move(message.correlation_id),
+                                .payload = std::move(message.body),
+                                .trace = std::move(message.trace)}});
+  return absl::OkStatus();
+}
+
+// Keeps the link alive for so long, or until Stop().
+absl::Status InboxSession::Hold(absl::Duration wait) {
+  const amqp::Deadline deadline = amqp::Deadline::After(wait);
+  while (!deadline.Passed() && !loop_.stopping()) {
+    absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(deadline, loop_.wakeup());
+    if (!event.ok()) return event.status();
+    if (!event->has_value()) {
+      loop_.wakeup().Take();
+    } else if (auto* message = std::get_if<amqp::Delivery>(&**event)) {
+      if (absl::Status taken = Take(std::move(*message)); !taken.ok()) return taken;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InboxSession::ApplyNext() {
+  std::deque<Received>& queue = pending_.empty() ? suspects_ : pending_;
+  const std::size_t rows_max = pending_.empty() ? 1 : options_.batch_rows_max;
+  std::vector<Delivery> batch;
+  std::vector<std::uint64_t> tags;
+  while (!queue.empty() && batch.size() < rows_max) {
+    tags.push_back(queue.front().tag);
+    batch.push_back(std::move(queue.front().delivery));
+    queue.pop_front();
+  }
+  return batch.empty() ? absl::OkStatus() : Apply(batch, tags);
+}
+
+absl::Status InboxSession::Apply(std::span<const Delivery> batch, std::span<const std::uint64_t> tags) {
+  std::vector<absl::Status> answers;
+  const absl::Status committed = Commit(batch, answers);
+  if (committed.ok()) return Settle(batch, tags, answers);
+  if (!pg::IsBadData(committed)) return committed;
+  if (batch.size() == 1) return DeadLetter(tags.front(), batch.front().event_id.ToString(), committed);
+  const std::size_t half = batch.size() / 2;
+  if (absl::Status first = Apply(batch.first(half), tags.first(half)); !first.ok()) return first;
+  return Apply(batch.subspan(half), tags.subspan(half));
+}
+
+// Tries while the fault may pass. The link's Status if that is lost meanwhile.
+absl::Status InboxSession::Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers) {
+  Backoff backoff(options_.hold_min, options_.hold_max);
+  for (bool holding = false;; holding = true) {
+    const absl::Status committed = pg::RunAgainUntilKnown(pool_, [&](pg::Tx& tx) {
+      absl::StatusOr<std::vector<absl::Status>> applied = use_case_(tx, batch);
+      if (!applied.ok()) return applied.status();
+      answers = *std::move(applied);
+      CHECK(answers.size() == batch.size());
+      return absl::OkStatus();
+    });
+    if (!IsTransient(committed, batch.size())) {
+      if (holding) Log(Level::kInfo, "consumer goes on", {{"queue", options_.queue}});
+      return committed;
+    }
+    if (!holding) {
+      Log(Level::kWarning, "consumer cannot commit, holds its deliveries and tries again",
+          {{"queue", options_.queue}, {"error", committed.ToString()}});
+    }
+    if (absl::Status held = Hold(backoff.Next()); !held.ok()) return held;
+    if (loop_.stopping()) return absl::CancelledError("stopping");
+  }
+}
+
+absl::Status InboxSession::Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,
+                                  std::span<const absl::Status> answers) {
+  if (after_commit_) after_commit_();
+  std::vector<std::uint64_t> applied;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (answers[i].ok()) {
+      applied.push_back(tags[i]);
+    } else if (absl::Status sent = DeadLetter(tags[i], batch[i].event_id.ToString(), answers[i]); !sent.ok()) {
+      return sent;
+    }
+  }
+  return link_.Send(outstanding_.Settle(applied));
+}
+
+absl::Status InboxSession::DeadLetter(std::uint64_t tag, const std::string& event_id, const absl::Status& reason) {
+  Log(Level::kWarning, "event dead-lettered",
+      {{"queue", options_.queue}, {"event_id", event_id}, {"error", reason.ToString()}});
+  if (options_.on_dead_letter) options_.on_dead_letter();
+  outstanding_.Rejected(tag);
+  return link_.Reject(tag);
+}
+
+}  // namespace messaging

@@ -1,0 +1,67 @@
+#ifndef PLATFORM_MESSAGING_INBOX_SESSION_H_
+#define PLATFORM_MESSAGING_INBOX_SESSION_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "platform/amqp/deadline.h"
+#include "platform/amqp/link.h"
+#include "platform/amqp/message.h"
+#include "platform/amqp/outstanding_tags.h"
+#include "platform/messaging/inbox_consumer.h"
+#include "platform/messaging/link_loop.h"
+#include "platform/pg/pool.h"
+
+namespace messaging {
+
+// The consumer's work on one link. What the link delivered lives and ends with the
+// session: no tag can reach another link.
+class InboxSession {
+ public:
+  InboxSession(pg::Pool& pool, const InboxConsumerOptions& options, const UseCase& use_case,
+               const std::function<void()>& after_commit, LinkLoop& loop, amqp::Link& link);
+
+  // Until Stop(), or until the link or a fault of ours ends it.
+  absl::Status Run();
+
+ private:
+  struct Received {
+    std::uint64_t tag = 0;
+    Delivery delivery;
+  };
+
+  absl::Status DeclareAndConsume();
+  absl::Status DeclareAgain();
+  absl::Status Collect();
+  absl::Status Take(amqp::Delivery message);
+  absl::Status Hold(absl::Duration wait);
+
+  absl::Status ApplyNext();
+  absl::Status Apply(std::span<const Delivery> batch, std::span<const std::uint64_t> tags);
+  absl::Status Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers);
+  absl::Status Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,
+                      std::span<const absl::Status> answers);
+  absl::Status DeadLetter(std::uint64_t tag, const std::string& event_id, const absl::Status& reason);
+
+  pg::Pool& pool_;
+  const InboxConsumerOptions& options_;
+  const UseCase& use_case_;
+  const std::function<void()>& after_commit_;
+  LinkLoop& loop_;
+  amqp::Link& link_;
+  const amqp::Topology topology_;
+  amqp::Deadline next_declare_;
+  amqp::OutstandingTags outstanding_;
+  std::deque<Received> pending_;
+  std::deque<Received> suspects_;
+};
+
+}  // namespace messaging
+
+#endif  // PLATFORM_MESSAGING_INBOX_SESSION_H_

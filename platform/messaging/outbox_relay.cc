@@ -1,0 +1,189 @@
+#include "platform/messaging/outbox_relay.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/time/clock.h"
+#include "platform/observability/log.h"
+#include "platform/pg/transaction.h"
+
+namespace messaging {
+
+using observability::Level;
+using observability::Log;
+
+OutboxRelay::OutboxRelay(pg::Pool& pool, OutboxRelayOptions options)
+    : pool_(pool),
+      options_(std::move(options)),
+      loop_(options_.loop, [this](amqp::Link& link) { return Serve(link); }) {}
+
+absl::Status OutboxRelay::Serve(amqp::Link& link) {
+  if (absl::Status declared = link.Declare({.exchanges = {options_.exchange}, .queues = {}}); !declared.ok()) {
+    return declared;
+  }
+  if (absl::Status enabled = link.EnableConfirms(); !enabled.ok()) return enabled;
+  loop_.ReportUp();
+  young_due_ = false;
+  all_after_ = types::Uuid();
+  next_page_ = amqp::Deadline::After(absl::ZeroDuration());
+
+  while (true) {
+    if (absl::Status ready = WaitForWork(link); !ready.ok()) return ready;
+    if (loop_.stopping()) return absl::OkStatus();
+    if (young_due_) {
+      if (absl::Status relayed = RelayYoung(link); !relayed.ok()) return relayed;
+    }
+    if (next_page_.Passed() && !link.blocked()) {
+      if (absl::Status relayed = RelayAll(link); !relayed.ok()) return relayed;
+    }
+  }
+}
+
+// Returns when a claim is due and the broker takes messages, or on Stop(). Answers
+// that come now belong to batches given up: they are dropped.
+absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
+  amqp::Deadline until = amqp::Deadline::After(absl::ZeroDuration());
+  while (true) {
+    const absl::StatusOr<std::optional<amqp::Event>> event = link.Next(until, loop_.wakeup());
+    if (!event.ok()) return event.status();
+    if (event->has_value()) continue;
+    ReportBlocked(link);
+    if (loop_.wakeup().Take()) young_due_ = true;
+    if (loop_.stopping()) return absl::OkStatus();
+    if (!link.blocked() && (young_due_ || next_page_.Passed())) return absl::OkStatus();
+    until = link.blocked() ? amqp::Deadline::After(options_.tick) : next_page_;
+  }
+}
+
+absl::Status OutboxRelay::RelayYoung(amqp::Link& link) {
+  const types::Uuid floor = types::Uuid::V7Floor(absl::Now() - options_.lookback);
+  const absl::StatusOr<std::optional<Claimed>> claimed = RelayAfter(link, std::max(floor, young_after_));
+  if (!claimed.ok()) return claimed.status();
+  young_due_ = false;
+  if (!claimed->has_value()) {
+    // What is waiting has grown old when the database is back.
+    next_page_ = amqp::Deadline::After(options_.retry);
+    return absl::OkStatus();
+  }
+  const auto& [batch, last] = **claimed;
+  young_due_ = batch.claimed == options_.batch_rows_max;
+  if (batch.confirmed < batch.claimed) young_after_ = last;
+  return absl::OkStatus();
+}
+
+absl::Status OutboxRelay::RelayAll(amqp::Link& link) {
+  const absl::StatusOr<std::optional<Claimed>> claimed = RelayAfter(link, all_after_);
+  if (!claimed.ok()) return claimed.status();
+  if (!claimed->has_value()) {
+    next_page_ = amqp::Deadline::After(options_.retry);
+    return absl::OkStatus();
+  }
+  const auto& [batch, last] = **claimed;
+  refused_in_pass_ += batch.refused;
+  if (batch.claimed == options_.batch_rows_max) {
+    all_after_ = last;
+    next_page_ = amqp::Deadline::After(batch.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
+  } else {
+    ReportPass();
+    all_after_ = types::Uuid();
+    next_page_ = amqp::Deadline::After(options_.tick);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<OutboxRelay::Claimed>> OutboxRelay::RelayAfter(amqp::Link& link,
+                                                                            const types::Uuid& after) {
+  Claimed claimed;
+  absl::Status linked;
+  const absl::Status committed = pg::RunAgainUntilKnown(
+      pool_,
+      [&](pg::Tx& tx) {
+        const std::vector<OutboxMessage> messages = ClaimOutbox(tx, after, options_.batch_rows_max);
+        if (messages.empty()) return absl::OkStatus();
+        claimed.last = messages.back().event_id;
+        amqp::ConfirmTracker tracker;
+        linked = Publish(link, messages, tracker);
+        claimed.batch = {.claimed = messages.size(),
+                         .confirmed = tracker.confirmed().size(),
+                         .refused = tracker.refused()};
+        // Also after a fault of the link: what is confirmed need not go again.
+        if (!tracker.confirmed().empty()) DeleteFromOutbox(tx, tracker.confirmed());
+        return absl::OkStatus();
+      },
+      {.attempts_max = 1});
+  if (!linked.ok()) return linked;
+  ReportDatabase(committed);
+  if (!committed.ok()) return std::nullopt;
+  if (claimed.batch.claimed > 0 && options_.after_batch) options_.after_batch(claimed.batch);
+  return claimed;
+}
+
+absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessage> messages,
+                                  amqp::ConfirmTracker& tracker) {
+  std::vector<std::string> event_ids;
+  std::vector<std::string> correlation_ids;
+  for (const OutboxMessage& message : messages) {
+    event_ids.push_back(message.event_id.ToString());
+    correlation_ids.push_back(message.correlation_id.ToString());
+  }
+  std::vector<amqp::Publication> publications;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    publications.push_back({.message_id = event_ids[i],
+                            .correlation_id = correlation_ids[i],
+                            .type = messages[i].type,
+                            .body = messages[i].payload,
+                            .trace = messages[i].trace});
+  }
+  const absl::StatusOr<std::uint64_t> first_tag = link.Publish(options_.exchange, publications);
+  if (!first_tag.ok()) return first_tag.status();
+  for (std::size_t i = 0; i < event_ids.size(); ++i) tracker.Sent(*first_tag + i, event_ids[i]);
+  return AwaitConfirms(link, tracker);
+}
+
+// OK with messages outstanding: the broker went into alarm, they are given up.
+absl::Status OutboxRelay::AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& tracker) {
+  const amqp::Deadline deadline = amqp::Deadline::After(options_.confirm_timeout);
+  while (tracker.outstanding() > 0 && !link.blocked()) {
+    const absl::StatusOr<std::optional<amqp::Event>> event = link.Next(deadline);
+    if (!event.ok()) return event.status();
+    if (!event->has_value()) {
+      if (deadline.Passed()) return absl::DeadlineExceededError("the broker confirms too slowly");
+      continue;
+    }
+    if (const auto* confirm = std::get_if<amqp::Confirm>(&**event)) tracker.On(*confirm);
+    if (const auto* returned = std::get_if<amqp::Return>(&**event)) tracker.On(*returned);
+  }
+  return absl::OkStatus();
+}
+
+void OutboxRelay::ReportDatabase(const absl::Status& status) {
+  if (std::exchange(database_away_, !status.ok()) == database_away_) return;
+  if (database_away_) {
+    Log(Level::kWarning, "relay cannot reach the database, trying again", {{"error", status.ToString()}});
+  } else {
+    Log(Level::kInfo, "relay reaches the database again");
+  }
+}
+
+void OutboxRelay::ReportBlocked(const amqp::Link& link) {
+  if (std::exchange(blocked_, link.blocked()) == blocked_) return;
+  if (blocked_) {
+    Log(Level::kWarning, "broker in alarm: takes no messages");
+  } else {
+    Log(Level::kInfo, "broker takes messages again");
+  }
+}
+
+void OutboxRelay::ReportPass() {
+  const std::size_t refused = std::exchange(refused_in_pass_, 0);
+  if (std::exchange(refusing_, refused > 0) == refusing_) return;
+  if (refusing_) {
+    Log(Level::kWarning, "broker refuses messages, they stay in the outbox: no queue is bound or a queue is full",
+        {{"messages", std::to_string(refused)}});
+  } else {
+    Log(Level::kInfo, "broker refuses no message any more");
+  }
+}
+
+}  // namespace messaging
