@@ -1,0 +1,72 @@
+#include "platform/rpc/reactor.h"
+
+#include <cstddef>
+
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+
+namespace rpc {
+namespace {
+
+absl::StatusOr<Caller> CallerInTime(const grpc::CallbackServerContext& context,
+                                    const CallRules& rules, absl::Time now) {
+  absl::StatusOr<Caller> caller = CallerOf(context, rules.deadlines);
+  if (caller.ok() && caller->deadline() <= now) return absl::DeadlineExceededError("on arrival");
+  return caller;
+}
+
+constexpr int kCodes = 17;  // OK to UNAUTHENTICATED
+
+}  // namespace
+
+MethodMetrics::MethodMetrics(const std::string& method)
+    : duration_(observability::NewHistogram("rpc_call_duration_seconds",
+                                            "Arrival to answer of unary calls.",
+                                            observability::LatencyBuckets(),
+                                            {{"method", method}})) {
+  for (int code = 0; code < kCodes; ++code) {
+    calls_.push_back(observability::NewCounter(
+        "rpc_calls_total", "Unary calls answered.",
+        {{"method", method},
+         {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code))}}));
+  }
+}
+
+void MethodMetrics::Count(grpc::StatusCode code, absl::Duration duration) const {
+  calls_.at(static_cast<std::size_t>(code)).Increment();
+  duration_.Observe(duration);
+}
+
+Call::Call(grpc::CallbackServerContext& context, const CallRules& rules,
+           const MethodMetrics& metrics)
+    : context_(context),
+      domain_(rules.domain),
+      metrics_(metrics),
+      arrival_(absl::Now()),
+      reactor_(context.DefaultReactor()),
+      caller_(CallerInTime(context, rules, arrival_)) {}
+
+Call::~Call() {
+  if (ClaimAnswer()) Finish(absl::InternalError("a handler dropped its call"));
+}
+
+absl::Status Call::StillWanted() const {
+  if (context_.IsCancelled()) return absl::CancelledError();
+  if (caller_->deadline() <= absl::Now()) return absl::DeadlineExceededError("in the queue");
+  return absl::OkStatus();
+}
+
+void Call::Finish(const absl::Status& status) {
+  const grpc::Status told = ToGrpcStatus(status, domain_);
+  metrics_.Count(told.error_code(), absl::Now() - arrival_);
+  reactor_->Finish(told);  // last: the context may be gone after it
+}
+
+namespace internal {
+
+std::string MethodNameOf(const google::protobuf::Descriptor& request) {
+  return std::string(absl::StripSuffix(request.name(), "Request"));
+}
+
+}  // namespace internal
+}  // namespace rpc
