@@ -1,14 +1,15 @@
 #include "platform/rpc/reactor.h"
 
-#include <chrono>
+#include <atomic>
 #include <future>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
@@ -240,19 +241,26 @@ TEST(UnaryOnPoolTest, AFullPoolIsAnsweredOverloaded) {
 TEST(UnaryOnPoolTest, ACallThatNobodyWaitsForIsNotRun) {
   WorkerPool pool({.threads = 1, .queue_tasks_max = 10});
   std::atomic<int> run = 0;
-  Running echo(OnPool(pool, [&](const Caller&, const test::EchoRequest&)
-                                -> absl::StatusOr<test::EchoReply> {
+  std::promise<grpc::CallbackServerContext*> arrived;
+  const auto count = [&](const Caller&,
+                         const test::EchoRequest&) -> absl::StatusOr<test::EchoReply> {
     ++run;
     return Reply("");
+  };
+  Running echo([&](auto* context, auto* request, auto* reply) {
+    arrived.set_value(context);
+    return UnaryOnPool(context, request, reply, "test", pool, count);
+  });
+  // Keeps the only thread until the server knows that the client is gone.
+  ASSERT_TRUE(pool.Submit([call = arrived.get_future().share()] {
+    const absl::Time give_up = absl::Now() + kLong;
+    while (!call.get()->IsCancelled() && absl::Now() < give_up) std::this_thread::yield();
   }));
-  absl::Notification release;
-  ASSERT_TRUE(pool.Submit([&] { release.WaitForNotification(); }));
   pool.Start();
   grpc::ClientContext context;
   context.AddMetadata("x-user-id", "u1");
   EXPECT_EQ(echo.Call(context, absl::Milliseconds(50)).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
-  release.Notify();
   pool.Stop();
   EXPECT_EQ(run, 0);
 }
