@@ -43,5 +43,5 @@ COMMENT ON COLUMN outbox.trace IS 'W3C traceparent of the call that wrote the ro
 GRANT SELECT, INSERT ON orders TO ${service_role};
 GRANT UPDATE (status, cancel_reason, update_time) ON orders TO ${service_role};
 GRANT SELECT, INSERT, DELETE ON outbox TO ${service_role};
--- FOR UPDATE SKIP LOCKED asks for the right to update some column.
+-- FOR UPDATE asks for the right to update some column.
 GRANT UPDATE (create_time) ON outbox TO ${service_role};

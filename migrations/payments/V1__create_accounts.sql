@@ -78,5 +78,6 @@ GRANT SELECT, INSERT ON ledger_entries TO ${service_role};
 GRANT SELECT, INSERT ON payment_transactions TO ${service_role};
 GRANT SELECT, INSERT, DELETE ON inbox TO ${service_role};
 GRANT SELECT, INSERT, DELETE ON outbox TO ${service_role};
--- FOR UPDATE SKIP LOCKED asks for the right to update some column.
+-- FOR UPDATE asks for the right to update some column.
+GRANT UPDATE (receive_time) ON inbox TO ${service_role};
 GRANT UPDATE (create_time) ON outbox TO ${service_role};

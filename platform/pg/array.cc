@@ -50,14 +50,6 @@ void Array::AddBytes(std::string_view bytes) {
   absl::StrAppend(&text_, "\"\\\\x", absl::BytesToHexString({bytes.data(), bytes.size()}), "\"");
 }
 
-void Array::AddOrNull(const std::optional<std::string>& text) {
-  if (text) {
-    Add(std::string_view(*text));
-  } else {
-    AddNull();
-  }
-}
-
 std::string Array::Take() && {
   text_.push_back('}');
   return std::move(text_);

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,7 +27,6 @@ class Array {
   void Add(absl::Time time);
   void AddNull();
   void AddBytes(std::string_view bytes);
-  void AddOrNull(const std::optional<std::string>& text);
 
   // The parameter's text. Ends the building.
   std::string Take() &&;

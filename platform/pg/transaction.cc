@@ -150,4 +150,12 @@ absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
   });
 }
 
+bool IsReachable(Pool& pool) {
+  const RetryBudget once{.attempts_max = 1, .time_max = absl::Seconds(1)};
+  return RunWithin(once, pool, [](pqxx::connection& connection) {
+           pqxx::nontransaction(connection).exec("SELECT 1");
+           return absl::OkStatus();
+         }).ok();
+}
+
 }  // namespace pg

@@ -46,6 +46,9 @@ bool IsBadData(const absl::Status& status);
 absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
                    const RetryBudget& budget = {});
 
+// Whether a connection can be had and answers within a second.
+bool IsReachable(Pool& pool);
+
 }  // namespace pg
 
 #endif  // PLATFORM_PG_TRANSACTION_H_

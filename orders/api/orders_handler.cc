@@ -1,0 +1,44 @@
+#include "orders/api/orders_handler.h"
+
+#include <utility>
+
+#include "orders/api/order_mapping.h"
+#include "orders/app/get_order.h"
+#include "orders/app/list_orders.h"
+
+namespace orders {
+
+void OrdersHandler::CreateOrder(const rpc::Caller& caller, const v1::CreateOrderRequest& request,
+                                CreateOrderDone done) const {
+  const absl::Time now = clock_.Now();
+  absl::StatusOr<Order> order = ParseNewOrder(caller.user_id(), request, now);
+  if (!order.ok()) return done(order.status());
+  create_commit_.Submit({.order = *std::move(order),
+                         .event_id = types::Uuid::V7(now),
+                         .trace = caller.trace().ToString()},
+                        caller.deadline(),
+                        [done = std::move(done)](absl::StatusOr<Order> stored) {
+                          if (!stored.ok()) return done(stored.status());
+                          done(ToProto(*stored));
+                        });
+}
+
+absl::StatusOr<v1::Order> OrdersHandler::GetOrder(const rpc::Caller& caller,
+                                                  const v1::GetOrderRequest& request) const {
+  const absl::StatusOr<OrderId> id = ParseOrderId(request);
+  if (!id.ok()) return id.status();
+  const absl::StatusOr<Order> order = orders::GetOrder(readers_, caller.user_id(), *id);
+  if (!order.ok()) return order.status();
+  return ToProto(*order);
+}
+
+absl::StatusOr<v1::ListOrdersResponse> OrdersHandler::ListOrders(
+    const rpc::Caller& caller, const v1::ListOrdersRequest& request) const {
+  const absl::StatusOr<ListOrdersQuery> query = ParseListOrders(caller.user_id(), request);
+  if (!query.ok()) return query.status();
+  const absl::StatusOr<OrdersPage> page = orders::ListOrders(readers_, *query);
+  if (!page.ok()) return page.status();
+  return ToProto(*query, *page);
+}
+
+}  // namespace orders

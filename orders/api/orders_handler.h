@@ -1,0 +1,43 @@
+#ifndef ORDERS_API_ORDERS_HANDLER_H_
+#define ORDERS_API_ORDERS_HANDLER_H_
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "orders/app/create_orders.h"
+#include "orders/v1/orders.pb.h"
+#include "platform/clock/clock.h"
+#include "platform/pg/group_commit.h"
+#include "platform/pg/pool.h"
+#include "platform/rpc/caller.h"
+
+namespace orders {
+
+// What orders.v1.OrdersService does: parse, call one app function, map. The
+// service is the authority on what is valid, whatever a gateway let through.
+class OrdersHandler {
+ public:
+  using CreateCommit = pg::GroupCommit<CreateOrderCommand, Order>;
+  using CreateOrderDone = std::function<void(absl::StatusOr<v1::Order>)>;
+
+  // All outlive the handler.
+  OrdersHandler(CreateCommit& create_commit, pg::Pool& readers, const clocks::Clock& clock)
+      : create_commit_(create_commit), readers_(readers), clock_(clock) {}
+
+  // Never blocks: `done` runs after the group's commit.
+  void CreateOrder(const rpc::Caller& caller, const v1::CreateOrderRequest& request,
+                   CreateOrderDone done) const;
+  absl::StatusOr<v1::Order> GetOrder(const rpc::Caller& caller,
+                                     const v1::GetOrderRequest& request) const;
+  absl::StatusOr<v1::ListOrdersResponse> ListOrders(const rpc::Caller& caller,
+                                                    const v1::ListOrdersRequest& request) const;
+
+ private:
+  CreateCommit& create_commit_;
+  pg::Pool& readers_;
+  const clocks::Clock& clock_;
+};
+
+}  // namespace orders
+
+#endif  // ORDERS_API_ORDERS_HANDLER_H_

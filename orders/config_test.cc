@@ -1,0 +1,49 @@
+#include "orders/config.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orders {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+absl::StatusOr<Config> Read(std::map<std::string, std::string> settings) {
+  return ReadConfig(config::Environment(
+      [settings = std::move(settings)](const char* name) -> std::optional<std::string> {
+        const auto found = settings.find(name);
+        return found == settings.end() ? std::nullopt : std::optional(found->second);
+      }));
+}
+
+TEST(ConfigTest, HasADefaultForEverySetting) {
+  const absl::StatusOr<Config> config = Read({});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->grpc_listen, "127.0.0.1:9080");
+  EXPECT_TRUE(config->api && config->relay && config->consumer);
+}
+
+TEST(ConfigTest, ReadsOneRole) {
+  const absl::StatusOr<Config> config = Read({{"ROLES", "relay"}});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(config->relay);
+  EXPECT_FALSE(config->api || config->consumer);
+}
+
+TEST(ConfigTest, NamesEveryBadSettingAndNoValue) {
+  const absl::Status status =
+      Read({{"ROLES", "chef"}, {"READ_THREADS", "0"}, {"CONFIRM_TIMEOUT_MS", "secret"}}).status();
+  const std::string message(status.message());
+  EXPECT_THAT(message, HasSubstr("ROLES"));
+  EXPECT_THAT(message, HasSubstr("READ_THREADS"));
+  EXPECT_THAT(message, HasSubstr("CONFIRM_TIMEOUT_MS"));
+  EXPECT_THAT(message, Not(HasSubstr("secret")));
+}
+
+}  // namespace
+}  // namespace orders

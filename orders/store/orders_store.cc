@@ -1,0 +1,167 @@
+#include "orders/store/orders_store.h"
+
+#include <string>
+
+#include "orders/store/status_names.h"
+#include "platform/check/check.h"
+#include "platform/pg/array.h"
+
+namespace orders {
+namespace {
+
+// The columns every reader of whole orders selects, as ReadOrder expects them.
+#define ORDER_COLUMNS                                                  \
+  "id, user_id, amount, description, status, cancel_reason, "          \
+  PG_MICROS("create_time") ", " PG_MICROS("update_time")
+
+constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
+    INSERT INTO orders (id, user_id, amount, description, status, create_time, update_time)
+    SELECT id, user_id, amount, description, 'NEW', create_time, create_time
+      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
+        AS new_order (id, user_id, amount, description, create_time)
+        ON CONFLICT (id) DO NOTHING
+    RETURNING id)sql"};
+
+constexpr pg::Statement kLockOrders{"orders_lock_orders", R"sql(
+    SELECT id FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)sql"};
+
+constexpr pg::Statement kSettleNewOrders{"orders_settle_new_orders", R"sql(
+    UPDATE orders
+       SET status = settled.status, cancel_reason = settled.cancel_reason, update_time = now()
+      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+        AS settled (id, user_id, amount, status, cancel_reason)
+     WHERE orders.id = settled.id
+       AND orders.user_id = settled.user_id
+       AND orders.amount = settled.amount
+       AND orders.status = 'NEW')sql"};
+
+constexpr pg::Statement kSelectOrderTerms{"orders_select_order_terms", R"sql(
+    SELECT id, user_id, amount FROM orders WHERE id = ANY ($1::uuid[]))sql"};
+
+constexpr pg::Statement kSelectOrder{
+    "orders_select_order",
+    "SELECT " ORDER_COLUMNS " FROM orders WHERE id = $1::uuid AND user_id = $2"};
+
+constexpr pg::Statement kSelectOrders{
+    "orders_select_orders",
+    "SELECT " ORDER_COLUMNS
+    " FROM orders WHERE user_id = $1 AND id < $2::uuid ORDER BY id DESC LIMIT $3::int"};
+
+constexpr pg::Statement kSelectOrdersOfStatus{
+    "orders_select_orders_of_status",
+    "SELECT " ORDER_COLUMNS
+    " FROM orders WHERE user_id = $1 AND id < $2::uuid AND status = $4"
+    " ORDER BY id DESC LIMIT $3::int"};
+
+// After every id that can be.
+constexpr const char* kAfterAllIds = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+UserId ReadUserId(const pg::Row& row, std::size_t column) {
+  const std::optional<UserId> user_id = UserId::Parse(row.Text(column));
+  CHECK(user_id.has_value());
+  return *user_id;
+}
+
+Order ReadOrder(const pg::Row& row) {
+  return {.id = OrderId(row.Uuid(0)),
+          .user_id = ReadUserId(row, 1),
+          .amount = Money::FromMinorUnits(row.Int64(2)),
+          .description = std::string(row.Text(3)),
+          .status = OrderStatusFromColumn(row.Text(4)),
+          .cancel_reason = row.IsNull(5)
+                               ? std::nullopt
+                               : std::optional(CancelReasonFromColumn(row.Text(5))),
+          .create_time = row.Time(6),
+          .update_time = row.Time(7)};
+}
+
+absl::flat_hash_set<OrderId> ReadIds(const pg::Result& result) {
+  absl::flat_hash_set<OrderId> ids;
+  ids.reserve(result.size());
+  for (std::size_t i = 0; i < result.size(); ++i) ids.insert(OrderId(result[i].Uuid(0)));
+  return ids;
+}
+
+}  // namespace
+
+std::vector<pg::Statement> OrdersStatements() {
+  return {kInsertOrders, kLockOrders,   kSettleNewOrders,     kSelectOrderTerms,
+          kSelectOrder,  kSelectOrders, kSelectOrdersOfStatus};
+}
+
+absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders) {
+  pg::Array ids, user_ids, amounts, descriptions, create_times;
+  for (const Order& order : orders) {
+    ids.Add(order.id.uuid());
+    user_ids.Add(order.user_id.ToString());
+    amounts.Add(order.amount.minor_units());
+    descriptions.Add(order.description);
+    create_times.Add(order.create_time);
+  }
+  absl::flat_hash_set<OrderId> inserted =
+      ReadIds(tx.Exec(kInsertOrders, std::move(ids), std::move(user_ids), std::move(amounts),
+                      std::move(descriptions), std::move(create_times)));
+  if (inserted.size() < orders.size()) {
+    pg::Array there;
+    for (const Order& order : orders) there.Add(order.id.uuid());
+    tx.Exec(kLockOrders, std::move(there));
+  }
+  return inserted;
+}
+
+std::size_t SettleNewOrders(pg::Tx& tx, std::span<const SettleRow> rows) {
+  pg::Array ids, user_ids, amounts, statuses, cancel_reasons;
+  for (const SettleRow& row : rows) {
+    CHECK(row.settlement.status != OrderStatus::kNew);
+    ids.Add(row.id.uuid());
+    user_ids.Add(row.user_id.ToString());
+    amounts.Add(row.amount.minor_units());
+    statuses.Add(ToColumn(row.settlement.status));
+    if (row.settlement.cancel_reason) {
+      cancel_reasons.Add(ToColumn(*row.settlement.cancel_reason));
+    } else {
+      cancel_reasons.AddNull();
+    }
+  }
+  return tx
+      .Exec(kSettleNewOrders, std::move(ids), std::move(user_ids), std::move(amounts),
+            std::move(statuses), std::move(cancel_reasons))
+      .affected_rows();
+}
+
+absl::flat_hash_map<OrderId, OrderTerms> SelectOrderTerms(pg::Tx& tx,
+                                                          std::span<const OrderId> ids) {
+  pg::Array wanted;
+  for (const OrderId& id : ids) wanted.Add(id.uuid());
+  const pg::Result result = tx.Exec(kSelectOrderTerms, std::move(wanted));
+  absl::flat_hash_map<OrderId, OrderTerms> terms;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const pg::Row row = result[i];
+    terms.emplace(OrderId(row.Uuid(0)),
+                  OrderTerms{ReadUserId(row, 1), Money::FromMinorUnits(row.Int64(2))});
+  }
+  return terms;
+}
+
+std::optional<Order> SelectOrder(pg::Tx& tx, const UserId& user_id, const OrderId& id) {
+  const pg::Result result = tx.Exec(kSelectOrder, id.uuid(), user_id.ToString());
+  if (result.empty()) return std::nullopt;
+  return ReadOrder(result[0]);
+}
+
+std::vector<Order> SelectOrders(pg::Tx& tx, const UserId& user_id,
+                                const std::optional<OrderId>& before,
+                                const std::optional<OrderStatus>& status,
+                                std::int32_t rows_max) {
+  const std::string bound = before ? before->ToString() : kAfterAllIds;
+  const std::int64_t limit = rows_max;
+  const pg::Result result =
+      status ? tx.Exec(kSelectOrdersOfStatus, user_id.ToString(), bound, limit, ToColumn(*status))
+             : tx.Exec(kSelectOrders, user_id.ToString(), bound, limit);
+  std::vector<Order> orders;
+  orders.reserve(result.size());
+  for (std::size_t i = 0; i < result.size(); ++i) orders.push_back(ReadOrder(result[i]));
+  return orders;
+}
+
+}  // namespace orders

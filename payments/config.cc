@@ -1,0 +1,49 @@
+#include "payments/config.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace payments {
+
+absl::StatusOr<Config> ReadConfig(config::Environment environment) {
+  const auto count = [&](const char* name, std::int64_t fallback, std::int64_t max) {
+    return static_cast<std::size_t>(environment.Int(name, fallback, 1, max));
+  };
+  const std::vector<std::string> roles =
+      environment.Choices("ROLES", "api,relay,consumer", {"api", "relay", "consumer"});
+  const auto has_role = [&](const char* role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  };
+  Config config{
+      .log_level =
+          environment.Choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"}),
+      .api = has_role("api"),
+      .relay = has_role("relay"),
+      .consumer = has_role("consumer"),
+      .grpc_listen = environment.HostPort("GRPC_LISTEN", "127.0.0.1:9081"),
+      .grpc_socket = environment.Text("GRPC_SOCKET", ""),
+      .metrics_listen = environment.HostPort("METRICS_LISTEN", "127.0.0.1:9181"),
+      .database_url = environment.Text("DATABASE_URL",
+                                       "host=127.0.0.1 port=5434 dbname=payments "
+                                       "user=payments_service password=payments_service"),
+      .amqp_url = environment.Text("AMQP_URL", "amqp://payments:payments@127.0.0.1:5672/"),
+      .call_deadline = environment.Millis("CALL_DEADLINE_MS", 10'000, 1, 600'000),
+      .call_deadline_max = environment.Millis("CALL_DEADLINE_MAX_MS", 60'000, 1, 600'000),
+      .read_threads = count("READ_THREADS", 2, 64),
+      .read_queue_max = count("READ_QUEUE_MAX", 1'000, 1'000'000),
+      .commit_batch_rows_max = count("COMMIT_BATCH_ROWS_MAX", 128, 1'000),
+      .commit_queue_rows_max = count("COMMIT_QUEUE_ROWS_MAX", 8'192, 1'000'000),
+      .commit_spacing = environment.Millis("COMMIT_SPACING_MS", 2, 0, 1'000),
+      .relay_batch_rows_max = count("RELAY_BATCH_ROWS_MAX", 500, 10'000),
+      .relay_tick = environment.Millis("RELAY_TICK_MS", 1'000, 10, 60'000),
+      .confirm_timeout = environment.Millis("CONFIRM_TIMEOUT_MS", 5'000, 100, 14'000),
+      .consumer_prefetch = count("CONSUMER_PREFETCH", 500, 65'535),
+      .consumer_batch_rows_max = count("CONSUMER_BATCH_ROWS_MAX", 100, 1'000),
+      .stop_deadline = environment.Millis("STOP_DEADLINE_MS", 15'000, 100, 600'000),
+  };
+  const absl::Status end = environment.Finish();
+  if (!end.ok()) return end;
+  return config;
+}
+
+}  // namespace payments

@@ -1,0 +1,76 @@
+#ifndef PAYMENTS_CONFIG_H_
+#define PAYMENTS_CONFIG_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "platform/config/environment.h"
+
+namespace payments {
+
+// All knobs of payments-service: environment variable, meaning, unit, default.
+struct Config {
+  // LOG_LEVEL: debug, info, warning or error.
+  std::string log_level;
+
+  // ROLES: which of api, relay and consumer this copy is; all of them unless
+  // given. Any number of copies of each is correct.
+  bool api = false;
+  bool relay = false;
+  bool consumer = false;
+
+  // GRPC_LISTEN, host:port of the typed API. Whoever reaches it is believed who
+  // they say they are: do not expose it to the world.
+  std::string grpc_listen;
+  // GRPC_SOCKET, path of a unix socket to listen on as well; none if empty.
+  std::string grpc_socket;
+  // METRICS_LISTEN, host:port of GET /metrics.
+  std::string metrics_listen;
+  // DATABASE_URL, libpq's connection string; may name several hosts.
+  std::string database_url;
+  // AMQP_URL, amqp://user:password@host:port/vhost.
+  std::string amqp_url;
+
+  // CALL_DEADLINE_MS: for a call that came without a deadline.
+  absl::Duration call_deadline;
+  // CALL_DEADLINE_MAX_MS: later deadlines are cut to this.
+  absl::Duration call_deadline_max;
+
+  // READ_THREADS, each with a database connection. More: reads queue less;
+  // fewer: the machine is left to the writes.
+  std::size_t read_threads = 0;
+  // READ_QUEUE_MAX: reads waiting for a thread; further ones are OVERLOADED.
+  std::size_t read_queue_max = 0;
+
+  // COMMIT_BATCH_ROWS_MAX: commands in one transaction.
+  std::size_t commit_batch_rows_max = 0;
+  // COMMIT_QUEUE_ROWS_MAX: commands waiting; further ones are OVERLOADED.
+  std::size_t commit_queue_rows_max = 0;
+  // COMMIT_SPACING_MS between batch starts. More: bigger batches, cheaper
+  // commits; less: quicker answers under load. An idle caller never waits.
+  absl::Duration commit_spacing;
+
+  // RELAY_BATCH_ROWS_MAX: events published in one transaction.
+  std::size_t relay_batch_rows_max = 0;
+  // RELAY_TICK_MS: how often the whole outbox is read for rows that others left.
+  absl::Duration relay_tick;
+  // CONFIRM_TIMEOUT_MS: the wait for the broker's confirms of a batch.
+  absl::Duration confirm_timeout;
+
+  // CONSUMER_PREFETCH: deliveries held unacknowledged.
+  std::size_t consumer_prefetch = 0;
+  // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction.
+  std::size_t consumer_batch_rows_max = 0;
+
+  // STOP_DEADLINE_MS: from SIGTERM to the exit at the latest.
+  absl::Duration stop_deadline;
+};
+
+// INVALID_ARGUMENT names every setting that cannot be used.
+absl::StatusOr<Config> ReadConfig(config::Environment environment);
+
+}  // namespace payments
+
+#endif  // PAYMENTS_CONFIG_H_

@@ -1,0 +1,199 @@
+#include "payments/store/accounts_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "payments/store/read_user_id.h"
+#include "platform/check/check.h"
+#include "platform/pg/array.h"
+
+namespace payments {
+namespace {
+
+// The columns every reader of entries selects, as ReadEntry expects them.
+#define ENTRY_COLUMNS                                                       \
+  "id, user_id, entry_number, kind, amount, balance_after, order_id, "      \
+  PG_MICROS("create_time")
+
+// Sorted, so that two batches with the same users wait for each other in order.
+constexpr pg::Statement kInsertAccounts{"payments_insert_accounts", R"sql(
+    INSERT INTO accounts (user_id, id, balance, last_entry, create_time)
+    SELECT user_id, id, 0, 0, create_time
+      FROM unnest($1::text[], $2::uuid[], $3::timestamptz[])
+        AS new_account (user_id, id, create_time)
+     ORDER BY user_id COLLATE "C"
+        ON CONFLICT (user_id) DO NOTHING)sql"};
+
+// A statement of its own, so that it sees the rows that the insert waited for.
+constexpr pg::Statement kLockAccountIds{"payments_lock_account_ids", R"sql(
+    SELECT user_id, id
+      FROM accounts
+     WHERE user_id = ANY ($1::text[])
+     ORDER BY user_id
+       FOR UPDATE)sql"};
+
+constexpr pg::Statement kLockAccounts{"payments_lock_accounts", R"sql(
+    SELECT user_id, balance, last_entry
+      FROM accounts
+     WHERE user_id = ANY ($1::text[])
+     ORDER BY user_id
+       FOR UPDATE)sql"};
+
+constexpr pg::Statement kUpdateAccounts{"payments_update_accounts", R"sql(
+    UPDATE accounts
+       SET balance = newest.balance, last_entry = newest.entry_number
+      FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+        AS newest (user_id, balance, entry_number)
+     WHERE accounts.user_id = newest.user_id)sql"};
+
+constexpr pg::Statement kInsertEntries{"payments_insert_entries", R"sql(
+    INSERT INTO ledger_entries
+           (id, user_id, entry_number, kind, amount, balance_after, order_id, create_time)
+    SELECT id, user_id, entry_number, kind, amount, balance_after, order_id, create_time
+      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[],
+                  $7::uuid[], $8::timestamptz[])
+        AS entry (id, user_id, entry_number, kind, amount, balance_after, order_id,
+                  create_time))sql"};
+
+constexpr pg::Statement kSelectEntries{
+    "payments_select_entries",
+    "SELECT " ENTRY_COLUMNS " FROM ledger_entries WHERE id = ANY ($1::uuid[])"};
+
+constexpr pg::Statement kSelectBalance{"payments_select_balance", R"sql(
+    SELECT balance FROM accounts WHERE user_id = $1)sql"};
+
+constexpr pg::Statement kSelectLedger{
+    "payments_select_ledger",
+    "SELECT " ENTRY_COLUMNS
+    " FROM ledger_entries WHERE user_id = $1 AND entry_number < $2::bigint"
+    " ORDER BY entry_number DESC LIMIT $3::int"};
+
+std::string_view ToColumn(EntryKind kind) {
+  return kind == EntryKind::kTopUp ? "TOP_UP" : "CHARGE";
+}
+
+LedgerEntry ReadEntry(const pg::Row& row) {
+  return {.id = EntryId(row.Uuid(0)),
+          .user_id = ReadUserId(row, 1),
+          .number = row.Int64(2),
+          .kind = row.Text(3) == ToColumn(EntryKind::kTopUp) ? EntryKind::kTopUp
+                                                              : EntryKind::kCharge,
+          .amount = Money::FromMinorUnits(row.Int64(4)),
+          .balance_after = Money::FromMinorUnits(row.Int64(5)),
+          .order_id = row.IsNull(6) ? std::nullopt : std::optional(OrderId(row.Uuid(6))),
+          .create_time = row.Time(7)};
+}
+
+void UpdateAccounts(pg::Tx& tx, std::span<const LedgerEntry> entries) {
+  absl::flat_hash_map<UserId, Holding> newest;
+  for (const LedgerEntry& entry : entries) newest[entry.user_id] = HoldingAfter(entry);
+  pg::Array user_ids, balances, numbers;
+  for (const auto& [user_id, holding] : newest) {
+    user_ids.Add(user_id.ToString());
+    balances.Add(holding.balance.minor_units());
+    numbers.Add(holding.last_entry);
+  }
+  const pg::Result updated =
+      tx.Exec(kUpdateAccounts, std::move(user_ids), std::move(balances), std::move(numbers));
+  CHECK(updated.affected_rows() == newest.size());
+}
+
+}  // namespace
+
+std::vector<pg::Statement> AccountsStatements() {
+  return {kInsertAccounts, kLockAccountIds, kLockAccounts,  kUpdateAccounts,
+          kInsertEntries,  kSelectEntries,  kSelectBalance, kSelectLedger};
+}
+
+absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
+                                                      std::span<const Account> accounts) {
+  pg::Array user_ids, ids, create_times, wanted;
+  for (const Account& account : accounts) {
+    user_ids.Add(account.user_id.ToString());
+    wanted.Add(account.user_id.ToString());
+    ids.Add(account.id.uuid());
+    create_times.Add(account.create_time);
+  }
+  tx.Exec(kInsertAccounts, std::move(user_ids), std::move(ids), std::move(create_times));
+  const pg::Result result = tx.Exec(kLockAccountIds, std::move(wanted));
+  absl::flat_hash_map<UserId, AccountId> there;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    there.emplace(ReadUserId(result[i], 0), AccountId(result[i].Uuid(1)));
+  }
+  return there;
+}
+
+absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const UserId> user_ids) {
+  pg::Array wanted;
+  for (const UserId& user_id : user_ids) wanted.Add(user_id.ToString());
+  const pg::Result result = tx.Exec(kLockAccounts, std::move(wanted));
+  absl::flat_hash_map<UserId, Holding> holdings;
+  holdings.reserve(result.size());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const pg::Row row = result[i];
+    holdings.emplace(ReadUserId(row, 0),
+                     Holding{.balance = Money::FromMinorUnits(row.Int64(1)),
+                             .last_entry = row.Int64(2)});
+  }
+  return holdings;
+}
+
+void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries) {
+  if (entries.empty()) return;
+  UpdateAccounts(tx, entries);
+  pg::Array ids, user_ids, numbers, kinds, amounts, balances, order_ids, create_times;
+  for (const LedgerEntry& entry : entries) {
+    ids.Add(entry.id.uuid());
+    user_ids.Add(entry.user_id.ToString());
+    numbers.Add(entry.number);
+    kinds.Add(ToColumn(entry.kind));
+    amounts.Add(entry.amount.minor_units());
+    balances.Add(entry.balance_after.minor_units());
+    if (entry.order_id) {
+      order_ids.Add(entry.order_id->uuid());
+    } else {
+      order_ids.AddNull();
+    }
+    create_times.Add(entry.create_time);
+  }
+  tx.Exec(kInsertEntries, std::move(ids), std::move(user_ids), std::move(numbers),
+          std::move(kinds), std::move(amounts), std::move(balances), std::move(order_ids),
+          std::move(create_times));
+}
+
+absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx,
+                                                        std::span<const EntryId> ids) {
+  pg::Array wanted;
+  for (const EntryId& id : ids) wanted.Add(id.uuid());
+  const pg::Result result = tx.Exec(kSelectEntries, std::move(wanted));
+  absl::flat_hash_map<EntryId, LedgerEntry> entries;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    LedgerEntry entry = ReadEntry(result[i]);
+    const EntryId id = entry.id;
+    entries.emplace(id, std::move(entry));
+  }
+  return entries;
+}
+
+std::optional<Money> SelectBalance(pg::Tx& tx, const UserId& user_id) {
+  const pg::Result result = tx.Exec(kSelectBalance, user_id.ToString());
+  if (result.empty()) return std::nullopt;
+  return Money::FromMinorUnits(result[0].Int64(0));
+}
+
+std::vector<LedgerEntry> SelectLedger(pg::Tx& tx, const UserId& user_id,
+                                      const std::optional<std::int64_t>& before,
+                                      std::int32_t rows_max) {
+  const std::int64_t bound = before.value_or(std::numeric_limits<std::int64_t>::max());
+  const pg::Result result =
+      tx.Exec(kSelectLedger, user_id.ToString(), bound, std::int64_t{rows_max});
+  std::vector<LedgerEntry> entries;
+  entries.reserve(result.size());
+  for (std::size_t i = 0; i < result.size(); ++i) entries.push_back(ReadEntry(result[i]));
+  return entries;
+}
+
+}  // namespace payments

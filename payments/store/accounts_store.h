@@ -1,0 +1,48 @@
+#ifndef PAYMENTS_STORE_ACCOUNTS_STORE_H_
+#define PAYMENTS_STORE_ACCOUNTS_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "payments/domain/account.h"
+#include "platform/pg/statement.h"
+#include "platform/pg/tx.h"
+
+// The tables `accounts` and `ledger_entries`. Functions run inside the caller's
+// transaction and decide nothing.
+namespace payments {
+
+// All statements of this file, to be prepared at connect.
+std::vector<pg::Statement> AccountsStatements();
+
+// Inserts the accounts of users who have none. Returns, for every user given,
+// the id of the account that is there now: another's if it was there before.
+absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
+                                                      std::span<const Account> accounts);
+
+// Locks the users' accounts until the transaction ends, in the order of user
+// ids, so that no two batches wait for each other. Users without one are absent.
+absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const UserId> user_ids);
+
+// Appends the entries and sets each account to its newest one's state.
+// Requires: the accounts are locked, the entries of each in order of number.
+void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries);
+
+// The entries among `ids` that are there.
+absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<const EntryId> ids);
+
+// No value if the user has no account.
+std::optional<Money> SelectBalance(pg::Tx& tx, const UserId& user_id);
+
+// The user's entries with numbers below `before` (all if not given), newest
+// first, at most `rows_max`.
+std::vector<LedgerEntry> SelectLedger(pg::Tx& tx, const UserId& user_id,
+                                      const std::optional<std::int64_t>& before,
+                                      std::int32_t rows_max);
+
+}  // namespace payments
+
+#endif  // PAYMENTS_STORE_ACCOUNTS_STORE_H_

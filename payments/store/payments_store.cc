@@ -1,0 +1,118 @@
+#include "payments/store/payments_store.h"
+
+#include <string_view>
+#include <utility>
+
+#include "payments/store/read_user_id.h"
+#include "platform/check/check.h"
+#include "platform/pg/array.h"
+
+namespace payments {
+namespace {
+
+// Sorted, so that two batches with the same events wait for each other in order.
+constexpr pg::Statement kInsertInbox{"payments_insert_inbox", R"sql(
+    INSERT INTO inbox (event_id, partition_key)
+    SELECT event_id, partition_key
+      FROM unnest($1::uuid[], $2::text[]) AS arrived (event_id, partition_key)
+     ORDER BY event_id
+        ON CONFLICT (event_id) DO NOTHING
+    RETURNING event_id)sql"};
+
+constexpr pg::Statement kLockInbox{"payments_lock_inbox", R"sql(
+    SELECT event_id FROM inbox WHERE event_id = ANY ($1::uuid[]) ORDER BY event_id FOR UPDATE)sql"};
+
+constexpr pg::Statement kSelectPayments{"payments_select_payments", R"sql(
+    SELECT order_id, user_id, amount, decline_reason,
+           )sql" PG_MICROS("create_time") R"sql(
+      FROM payment_transactions
+     WHERE order_id = ANY ($1::uuid[]))sql"};
+
+// Without ON CONFLICT: a decision that is there already must stop this one.
+constexpr pg::Statement kInsertPayments{"payments_insert_payments", R"sql(
+    INSERT INTO payment_transactions
+           (order_id, user_id, amount, outcome, decline_reason, create_time)
+    SELECT order_id, user_id, amount,
+           CASE WHEN decline_reason IS NULL THEN 'SUCCEEDED' ELSE 'DECLINED' END,
+           decline_reason, create_time
+      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
+        AS payment (order_id, user_id, amount, decline_reason, create_time)
+     ORDER BY order_id)sql"};
+
+std::string_view ToColumn(DeclineReason reason) {
+  switch (reason) {
+    case DeclineReason::kInsufficientFunds:
+      return "INSUFFICIENT_FUNDS";
+    case DeclineReason::kAccountNotFound:
+      return "ACCOUNT_NOT_FOUND";
+  }
+  CHECK(false);
+}
+
+DeclineReason DeclineReasonFromColumn(std::string_view word) {
+  for (const DeclineReason reason :
+       {DeclineReason::kInsufficientFunds, DeclineReason::kAccountNotFound}) {
+    if (word == ToColumn(reason)) return reason;
+  }
+  CHECK(false);
+}
+
+}  // namespace
+
+std::vector<pg::Statement> PaymentsStatements() {
+  return {kInsertInbox, kLockInbox, kSelectPayments, kInsertPayments};
+}
+
+absl::flat_hash_set<types::Uuid> InsertInbox(pg::Tx& tx, std::span<const InboxRow> rows) {
+  pg::Array event_ids, user_ids, wanted;
+  for (const InboxRow& row : rows) {
+    event_ids.Add(row.event_id);
+    wanted.Add(row.event_id);
+    user_ids.Add(row.user_id.ToString());
+  }
+  const pg::Result result = tx.Exec(kInsertInbox, std::move(event_ids), std::move(user_ids));
+  absl::flat_hash_set<types::Uuid> inserted;
+  for (std::size_t i = 0; i < result.size(); ++i) inserted.insert(result[i].Uuid(0));
+  if (inserted.size() < rows.size()) tx.Exec(kLockInbox, std::move(wanted));
+  return inserted;
+}
+
+absl::flat_hash_map<OrderId, Payment> SelectPayments(pg::Tx& tx, std::span<const OrderId> ids) {
+  pg::Array wanted;
+  for (const OrderId& id : ids) wanted.Add(id.uuid());
+  const pg::Result result = tx.Exec(kSelectPayments, std::move(wanted));
+  absl::flat_hash_map<OrderId, Payment> payments;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const pg::Row row = result[i];
+    const OrderId order_id(row.Uuid(0));
+    payments.emplace(
+        order_id,
+        Payment{.order_id = order_id,
+                .user_id = ReadUserId(row, 1),
+                .amount = Money::FromMinorUnits(row.Int64(2)),
+                .declined = row.IsNull(3) ? std::nullopt
+                                          : std::optional(DeclineReasonFromColumn(row.Text(3))),
+                .create_time = row.Time(4)});
+  }
+  return payments;
+}
+
+void InsertPayments(pg::Tx& tx, std::span<const Payment> payments) {
+  if (payments.empty()) return;
+  pg::Array order_ids, user_ids, amounts, decline_reasons, create_times;
+  for (const Payment& payment : payments) {
+    order_ids.Add(payment.order_id.uuid());
+    user_ids.Add(payment.user_id.ToString());
+    amounts.Add(payment.amount.minor_units());
+    if (payment.declined) {
+      decline_reasons.Add(ToColumn(*payment.declined));
+    } else {
+      decline_reasons.AddNull();
+    }
+    create_times.Add(payment.create_time);
+  }
+  tx.Exec(kInsertPayments, std::move(order_ids), std::move(user_ids), std::move(amounts),
+          std::move(decline_reasons), std::move(create_times));
+}
+
+}  // namespace payments

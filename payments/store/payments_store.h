@@ -1,0 +1,40 @@
+#ifndef PAYMENTS_STORE_PAYMENTS_STORE_H_
+#define PAYMENTS_STORE_PAYMENTS_STORE_H_
+
+#include <span>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "payments/domain/payment.h"
+#include "platform/pg/statement.h"
+#include "platform/pg/tx.h"
+#include "platform/types/uuid.h"
+
+// The tables `payment_transactions` and `inbox`. Functions run inside the
+// caller's transaction and decide nothing.
+namespace payments {
+
+// All statements of this file, to be prepared at connect.
+std::vector<pg::Statement> PaymentsStatements();
+
+// An event that arrived, and whose user it is about.
+struct InboxRow {
+  types::Uuid event_id;
+  UserId user_id;
+};
+
+// Notes the events as seen. Returns those that were not noted before; the others
+// are locked, so that this commit waits for what theirs may still wait for.
+absl::flat_hash_set<types::Uuid> InsertInbox(pg::Tx& tx, std::span<const InboxRow> rows);
+
+// The decisions already taken on these orders.
+absl::flat_hash_map<OrderId, Payment> SelectPayments(pg::Tx& tx, std::span<const OrderId> ids);
+
+// Inserts decisions. Another's decision on the same order, committed meanwhile,
+// is a unique violation: the transaction is run again and finds it.
+void InsertPayments(pg::Tx& tx, std::span<const Payment> payments);
+
+}  // namespace payments
+
+#endif  // PAYMENTS_STORE_PAYMENTS_STORE_H_
