@@ -59,8 +59,8 @@ TEST(EnvironmentTest, ReadsTheProcessUnlessToldOtherwise) {
 }
 
 TEST(EnvironmentTest, RefusesWhatIsNotAnIntegerInRange) {
-  for (const char* value : {"x", "1x", " 1", "+1", "1.5", "1e3", "0x1", "-", "0", "101",
-                            "99999999999999999999"}) {
+  for (const char* value :
+       {"x", "1x", " 1", "+1", "1.5", "1e3", "0x1", "-", "0", "101", "99999999999999999999"}) {
     Environment environment = Given({{"LIMIT", value}});
     EXPECT_EQ(environment.Int("LIMIT", 5, 1, 100), 5);
     EXPECT_EQ(environment.Finish(),
@@ -87,7 +87,8 @@ TEST(EnvironmentTest, RefusesAddressesWithoutHostOrPort) {
 }
 
 TEST(EnvironmentTest, NamesEveryBadSettingAtOnceAndRepeatsNoValue) {
-  Environment environment = Given({{"ROLES", "secret1"}, {"LIMIT", "secret2"}, {"LEVEL", "secret3"}});
+  Environment environment =
+      Given({{"ROLES", "secret1"}, {"LIMIT", "secret2"}, {"LEVEL", "secret3"}});
   environment.Choices("ROLES", "api", {"api", "relay"});
   environment.Int("LIMIT", 1, 1, 10);
   environment.Choice("LEVEL", "info", {"info", "debug"});

@@ -1,11 +1,12 @@
 #include "platform/lifecycle/run.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <future>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 

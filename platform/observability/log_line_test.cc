@@ -24,9 +24,7 @@ TEST(LogLineTest, EscapesWhatWouldEndTheStringOrTheLine) {
   EXPECT_THAT(LineWith(std::string("\0", 1)), EndsWith(R"("value":"\u0000"})"));
 }
 
-TEST(LogLineTest, KeepsUtf8) {
-  EXPECT_THAT(LineWith("é€😀"), EndsWith(R"("value":"é€😀"})"));
-}
+TEST(LogLineTest, KeepsUtf8) { EXPECT_THAT(LineWith("é€😀"), EndsWith(R"("value":"é€😀"})")); }
 
 TEST(LogLineTest, ReplacesBytesThatAreNotUtf8) {
   EXPECT_THAT(LineWith("a\xff"), EndsWith(R"("value":"a\ufffd"})"));

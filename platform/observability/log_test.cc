@@ -19,7 +19,8 @@ TEST(LogTest, WritesALineOnStderrAndDropsWhatIsBelowTheLevel) {
   Log(Level::kError, "kept {} %s", {{"broken", "line\nbreak"}});
   EXPECT_THAT(GetCapturedStderr(),
               AllOf(Not(HasSubstr("dropped")), HasSubstr(R"("service":"orders")"),
-                    HasSubstr(R"("message":"kept {} %s","broken":"line\nbreak"})" "\n")));
+                    HasSubstr(R"("message":"kept {} %s","broken":"line\nbreak"})"
+                              "\n")));
 }
 
 TEST(LogTest, KnowsNoOtherLevels) {

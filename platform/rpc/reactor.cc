@@ -20,10 +20,9 @@ constexpr int kCodes = 17;  // OK to UNAUTHENTICATED
 }  // namespace
 
 MethodMetrics::MethodMetrics(const std::string& method)
-    : duration_(observability::NewHistogram("rpc_call_duration_seconds",
-                                            "Arrival to answer of unary calls.",
-                                            observability::LatencyBuckets(),
-                                            {{"method", method}})) {
+    : duration_(observability::NewHistogram(
+          "rpc_call_duration_seconds", "Arrival to answer of unary calls.",
+          observability::LatencyBuckets(), {{"method", method}})) {
   for (int code = 0; code < kCodes; ++code) {
     calls_.push_back(observability::NewCounter(
         "rpc_calls_total", "Unary calls answered.",

@@ -130,8 +130,8 @@ grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, const Requ
     return reactor;
   }
   handle(*call->caller(), *request, Done<Reply>([call, reply](absl::StatusOr<Reply> answer) {
-           internal::Answer(*call, reply, std::move(answer));
-         }));
+    internal::Answer(*call, reply, std::move(answer));
+  }));
   return reactor;
 }
 
@@ -150,8 +150,7 @@ grpc::ServerUnaryReactor* UnaryOnPool(grpc::CallbackServerContext* context, cons
   }
   const bool taken = pool.Submit([call, request, reply, handle = std::move(handle)] {
     const absl::Status wanted = call->StillWanted();
-    internal::Answer<Reply>(*call, reply,
-                            wanted.ok() ? handle(*call->caller(), *request) : wanted);
+    internal::Answer<Reply>(*call, reply, wanted.ok() ? handle(*call->caller(), *request) : wanted);
   });
   if (!taken) internal::Answer<Reply>(*call, reply, OverloadedError());
   return reactor;

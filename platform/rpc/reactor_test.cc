@@ -183,10 +183,10 @@ TEST(UnaryTest, GoesOnInTheTraceOfTheClient) {
     traceparent = caller.trace().ToString();
     done(Reply(""));
   }));
-  ASSERT_TRUE(echo.Call({{"x-user-id", "u1"},
-                         {"traceparent",
-                          "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}})
-                  .ok());
+  ASSERT_TRUE(
+      echo.Call({{"x-user-id", "u1"},
+                 {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}})
+          .ok());
   EXPECT_THAT(traceparent, StartsWith("00-0af7651916cd43dd8448eb211c80319c-"));
 }
 
@@ -197,9 +197,8 @@ TEST(UnaryTest, AClientThatGivesUpDoesNotHarmTheAnswer) {
   }));
   grpc::ClientContext context;
   context.AddMetadata("x-user-id", "u1");
-  std::thread client([&] {
-    EXPECT_EQ(echo.Call(context).error_code(), grpc::StatusCode::CANCELLED);
-  });
+  std::thread client(
+      [&] { EXPECT_EQ(echo.Call(context).error_code(), grpc::StatusCode::CANCELLED); });
   const EchoDone done = arrived.get_future().get();
   context.TryCancel();
   client.join();
@@ -207,9 +206,9 @@ TEST(UnaryTest, AClientThatGivesUpDoesNotHarmTheAnswer) {
 }
 
 TEST(UnaryTest, CountsAnswersByMethodAndCode) {
-  const observability::Counter counter = observability::NewCounter(
-      "rpc_calls_total", "Unary calls answered.",
-      {{"method", "Echo"}, {"code", "UNAUTHENTICATED"}});
+  const observability::Counter counter =
+      observability::NewCounter("rpc_calls_total", "Unary calls answered.",
+                                {{"method", "Echo"}, {"code", "UNAUTHENTICATED"}});
   Running echo(Greet());
   const double before = counter.Value();
   echo.Call({});
@@ -219,11 +218,12 @@ TEST(UnaryTest, CountsAnswersByMethodAndCode) {
 TEST(UnaryOnPoolTest, AnswersWhatTheHandlerReturns) {
   WorkerPool pool({.threads = 1, .queue_tasks_max = 1});
   pool.Start();
-  Running echo(OnPool(pool, [](const Caller& caller, const test::EchoRequest& request)
-                                -> absl::StatusOr<test::EchoReply> {
-    if (request.text().empty()) return absl::InternalError("");
-    return Reply(caller.user_id().ToString());
-  }));
+  Running echo(OnPool(pool,
+                      [](const Caller& caller,
+                         const test::EchoRequest& request) -> absl::StatusOr<test::EchoReply> {
+                        if (request.text().empty()) return absl::InternalError("");
+                        return Reply(caller.user_id().ToString());
+                      }));
   EXPECT_TRUE(echo.Call({{"x-user-id", "u1"}}).ok());
   EXPECT_EQ(echo.reply(), "u1");
   EXPECT_EQ(ReasonOf(echo.Call({})), "MISSING_USER_ID");
@@ -231,8 +231,10 @@ TEST(UnaryOnPoolTest, AnswersWhatTheHandlerReturns) {
 
 TEST(UnaryOnPoolTest, AFullPoolIsAnsweredOverloaded) {
   WorkerPool pool({.threads = 1, .queue_tasks_max = 0});
-  Running echo(OnPool(pool, [](const Caller&, const test::EchoRequest&)
-                                -> absl::StatusOr<test::EchoReply> { return Reply(""); }));
+  Running echo(
+      OnPool(pool, [](const Caller&, const test::EchoRequest&) -> absl::StatusOr<test::EchoReply> {
+        return Reply("");
+      }));
   const grpc::Status status = echo.Call({{"x-user-id", "u1"}});
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ReasonOf(status), "OVERLOADED");

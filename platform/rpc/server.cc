@@ -28,7 +28,9 @@ constexpr absl::Duration kClientPingMin = absl::Seconds(5);
 // Owner and group may connect, others not.
 constexpr mode_t kSocketUmask = 0117;
 
-int Millis(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
 
 void LogOfGrpc(gpr_log_func_args* line) {
   if (line->severity != GPR_LOG_SEVERITY_ERROR) return;

@@ -27,13 +27,13 @@ using ::testing::HasSubstr;
 
 EchoService::Method Repeat() {
   return [](auto* context, auto* request, auto* reply) {
-    return Unary(context, request, reply, "test",
-                 [](const Caller&, const test::EchoRequest& asked,
-                    const Done<test::EchoReply>& done) {
-                   test::EchoReply answer;
-                   answer.set_text(asked.text());
-                   done(answer);
-                 });
+    return Unary(
+        context, request, reply, "test",
+        [](const Caller&, const test::EchoRequest& asked, const Done<test::EchoReply>& done) {
+          test::EchoReply answer;
+          answer.set_text(asked.text());
+          done(answer);
+        });
   };
 }
 

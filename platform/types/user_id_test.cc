@@ -32,10 +32,10 @@ TEST(UserIdTest, BeginsWithALetterOrDigit) {
 }
 
 TEST(UserIdTest, RefusesEverythingElse) {
-  for (const std::string& text : {std::string(), std::string(" "), std::string("a b"),
-                                 std::string("a "), std::string("a,b"), std::string("a/b"),
-                                 std::string("a'b"), std::string("a\nb"), std::string("a\0b", 3),
-                                 std::string("\xc3\xa9t\xc3\xa9"), std::string("a\xff")}) {
+  for (const std::string& text :
+       {std::string(), std::string(" "), std::string("a b"), std::string("a "), std::string("a,b"),
+        std::string("a/b"), std::string("a'b"), std::string("a\nb"), std::string("a\0b", 3),
+        std::string("\xc3\xa9t\xc3\xa9"), std::string("a\xff")}) {
     EXPECT_THAT(UserId::Parse(text), Eq(std::nullopt)) << text;
   }
 }
