@@ -60,6 +60,10 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	s.idleTimeout = env.duration("IDLE_TIMEOUT", 2*time.Minute, time.Second, time.Hour)
 	s.shutdownTimeout = env.duration("SHUTDOWN_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
 
+	if s.writeTimeout <= s.readTimeout+s.requestTimeout {
+		env.refuse("WRITE_TIMEOUT", s.writeTimeout.String(), "above READ_TIMEOUT and REQUEST_TIMEOUT together, or answers are cut off")
+	}
+
 	s.bodyBytesMax = env.integer("BODY_BYTES_MAX", 64<<10, 1<<10, 1<<20)
 	s.headerBytesMax = env.integer("HEADER_BYTES_MAX", 16<<10, 1<<10, 1<<20)
 	s.uriBytesMax = env.integer("URI_BYTES_MAX", 8<<10, 256, 64<<10)

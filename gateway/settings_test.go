@@ -26,6 +26,7 @@ func TestBadValuesStopTheStartByName(t *testing.T) {
 		"HTTP_LISTEN":     {"8080", "127.0.0.1", "127.0.0.1:99999", "x:y"},
 		"GRPC_TARGET":     {"unix:relative", "nowhere"},
 		"REQUEST_TIMEOUT": {"10", "0s", "-1s", "2h"},
+		"WRITE_TIMEOUT":   {"20s", "10m"},
 		"BODY_BYTES_MAX":  {"64k", "0", "9999999999"},
 		"LOG_LEVEL":       {"loud"},
 	} {
