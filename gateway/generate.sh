@@ -23,11 +23,10 @@ GOBIN=$bin go install \
   google.golang.org/grpc/cmd/protoc-gen-go-grpc \
   github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway
 
-# Written beside gen/ first, so that a failed run leaves no half of one.
-out=gen.new
-rm -rf "$out"
-mkdir "$out"
+# Written elsewhere first, so that a failed run leaves no half of gen/.
+out=$(mktemp -d .tools/gen.XXXXXX)
 trap 'rm -rf "$out"' EXIT
+chmod 755 "$out"
 
 generate() { # <service> <proto file>...: types, gRPC, and REST by the service's rules
   service=$1
