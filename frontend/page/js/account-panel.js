@@ -1,6 +1,6 @@
 import { ApiError } from './api.js';
 import { byId, tell } from './dom.js';
-import { onSubmit, resetForm, setFault } from './form.js';
+import { onSubmit, resetForm, setFault, setFaultsFrom } from './form.js';
 import { formatMinor, parseAmount, splitMinor } from './money.js';
 import { coalesce } from './timing.js';
 import { actionErrorWords, amountFaultWords, errorWords } from './words.js';
@@ -94,7 +94,7 @@ export function createAccountPanel({ onMoved }) {
       topUp.reset();
       tell(topUpMessage, `${formatMinor(minor)} added.`);
     } catch (error) {
-      if (mine.signal.aborted) return;
+      if (mine.signal.aborted || setFaultsFrom(error, { amount: topUpAmount })) return;
       tell(topUpMessage, actionErrorWords(error, 'Look at the ledger'), { tone: 'error' });
     }
     await refresh();

@@ -70,7 +70,7 @@ function retryAfterOf(response) {
  * @param {object} options
  * @param {string} options.userId
  * @param {AbortSignal} options.signal
- * @param {(outOfReach: boolean) => void} [options.onReach] told when a read is being repeated, and when it got through
+ * @param {(outOfReach: boolean) => void} [options.onReach] whether any read is being repeated just now
  * @param {typeof globalThis.fetch} [options.fetch]
  */
 export function createApi({ userId, signal, onReach = () => {}, fetch = globalThis.fetch.bind(globalThis) }) {
@@ -105,23 +105,43 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
     return json;
   };
 
-  /** @param {string} path */
-  const read = async (path) => {
+  let readsRepeated = 0;
+
+  /** @param {1 | -1} change */
+  const countRepeated = (change) => {
+    readsRepeated += change;
+    if (!signal.aborted) onReach(readsRepeated > 0);
+  };
+
+  /** @param {string} path @param {ApiError} failure of the first try */
+  const repeat = async (path, failure) => {
+    let last = failure;
     for (const delay of backoff(READ_RETRY_PLAN)) {
+      const asked = Math.min(last.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS) * 1_000;
+      await pause(Math.max(delay, asked), signal);
       try {
-        const answer = await call('GET', path);
-        onReach(false);
-        return answer;
+        return await call('GET', path);
       } catch (error) {
         if (!(error instanceof ApiError) || !isTransient(error)) throw error;
-        onReach(true);
-        const asked = Math.min(error.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS) * 1_000;
-        await pause(Math.max(delay, asked), signal);
+        last = error;
       }
     }
-    const answer = await call('GET', path);
-    onReach(false);
-    return answer;
+    throw last;
+  };
+
+  /** @param {string} path */
+  const read = async (path) => {
+    try {
+      return await call('GET', path);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !isTransient(error)) throw error;
+      countRepeated(1);
+      try {
+        return await repeat(path, error);
+      } finally {
+        countRepeated(-1);
+      }
+    }
   };
 
   /** @param {string} pageToken */

@@ -55,6 +55,26 @@ export function drawList(list, items, draw) {
   for (const gone of present.values()) gone.remove();
 }
 
+/**
+ * Hides or shows the button that loads more; a focus on it moves to the list.
+ * @param {HTMLButtonElement} more
+ * @param {HTMLElement} list
+ * @param {boolean} hidden
+ */
+export function hideMore(more, list, hidden) {
+  if (hidden && document.activeElement === more) takeFocus(list);
+  more.hidden = hidden;
+}
+
+/**
+ * Focuses an element that is no control, so that Tab goes on from there.
+ * @param {HTMLElement} element
+ */
+export function takeFocus(element) {
+  element.tabIndex = -1;
+  element.focus();
+}
+
 const WHEN = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** @param {string} timestamp RFC 3339 */

@@ -1,3 +1,4 @@
+import { ApiError } from './api.js';
 import { tell } from './dom.js';
 
 /**
@@ -33,6 +34,22 @@ export function onSubmit(form, action) {
       button?.removeAttribute('aria-disabled');
     }
   });
+}
+
+/**
+ * Says what the service objects to at the fields it names.
+ * @param {unknown} error
+ * @param {Record<string, HTMLInputElement>} inputs by the API's field names
+ * @returns {boolean} whether it named one of them
+ */
+export function setFaultsFrom(error, inputs) {
+  const fields = error instanceof ApiError ? error.fields.filter(({ field }) => inputs[field]) : [];
+  for (const { field, message } of fields) {
+    const input = /** @type {HTMLInputElement} */ (inputs[field]);
+    setFault(input, message);
+    input.focus();
+  }
+  return fields.length > 0;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ApiError } from './api.js';
-import { byId, drawList, make, makeTime, tell } from './dom.js';
+import { byId, drawList, hideMore, make, makeTime, tell } from './dom.js';
 import { emptyListing, withNewest, withOlder } from './listing.js';
 import { formatMinor } from './money.js';
 import { coalesce } from './timing.js';
@@ -49,7 +49,7 @@ export function createLedgerPanel({ nameOfOrder }) {
 
   const show = () => {
     drawList(list, listing.items, draw);
-    more.hidden = listing.nextPageToken === '';
+    hideMore(more, list, listing.nextPageToken === '');
   };
 
   /** @param {Session} mine @param {unknown} error @param {() => void} again */

@@ -1,4 +1,4 @@
-import { make, makeTime } from './dom.js';
+import { make, makeTime, takeFocus } from './dom.js';
 import { formatMinor } from './money.js';
 import { orderName, statusWords } from './words.js';
 
@@ -19,6 +19,7 @@ export function drawOrder(order, known, { watched, onAskAgain }) {
   row.dataset['watched'] = String(watched);
   const { label, note } = statusWords(order);
   const status = /** @type {HTMLElement} */ (row.querySelector('.status'));
+  if (status.contains(document.activeElement)) takeFocus(row);
   status.replaceChildren(make('strong', '', label), ' ', make('span', 'note', note));
   if (order.status === 'NEW' && !watched) {
     const again = make('button', 'quiet', 'Check again');

@@ -1,5 +1,5 @@
-import { byId, drawList, tell } from './dom.js';
-import { onSubmit, resetForm, setFault } from './form.js';
+import { byId, drawList, hideMore, tell } from './dom.js';
+import { onSubmit, resetForm, setFault, setFaultsFrom } from './form.js';
 import { emptyListing, withItem, withNewest, withOlder } from './listing.js';
 import { formatMinor, parseAmount } from './money.js';
 import { drawOrder } from './order-row.js';
@@ -43,7 +43,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
         onAskAgain: () => watch([order]),
       }),
     );
-    more.hidden = listing.nextPageToken === '';
+    hideMore(more, list, listing.nextPageToken === '');
     onChanged();
   };
 
@@ -123,7 +123,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
       tell(formMessage, `${orderName(order)}, ${formatMinor(minor)}: ordered, waiting for the payment.`);
       watch([order]);
     } catch (error) {
-      if (mine.signal.aborted) return;
+      if (mine.signal.aborted || setFaultsFrom(error, { amount, description })) return;
       tell(formMessage, actionErrorWords(error, 'Look at the orders'), { tone: 'error' });
       void refresh();
     }

@@ -93,6 +93,22 @@ test('an order refused with a 503 is kept in the form, to be sent again by hand'
     { failuresExpected: true },
   ));
 
+test('what the service objects to is said at the field it names', () =>
+  visiting(
+    async (page) => {
+      await signIn(page, newUserId());
+      const errors = [{ field: 'description', message: 'must be something else' }];
+      const problem = { type: 'urn:problem:invalid-description', title: 'Bad Request', status: 400, detail: 'no', code: 'INVALID_DESCRIPTION', errors };
+      await page.route('**/api/orders/orders', (route) =>
+        route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
+      );
+      await order(page, '1', 'tea');
+      await page.locator('#order-description-fault').filter({ hasText: 'must be something else' }).waitFor();
+      assert.equal(await page.getByLabel('What').getAttribute('aria-invalid'), 'true');
+    },
+    { failuresExpected: true },
+  ));
+
 test('an order whose answer is lost is never sent again unasked', () =>
   visiting(
     async (page) => {

@@ -41,7 +41,14 @@ test('a read is repeated while the service is away', async () => {
   const { api, calls, reach } = apiAnswering([failure(503), new TypeError('network'), Response.json({ user_id: 'u1', balance: 5 })]);
   assert.equal((await api.balance()).balance, 5);
   assert.equal(calls.length, 3);
-  assert.deepEqual(reach, [true, true, false]);
+  assert.deepEqual(reach, [true, false]);
+});
+
+test('a refusal ends the repeating of a read', async () => {
+  const { api, calls, reach } = apiAnswering([failure(503), failure(404, { code: 'ACCOUNT_NOT_FOUND' })]);
+  await assert.rejects(api.balance(), { status: 404, code: 'ACCOUNT_NOT_FOUND' });
+  assert.equal(calls.length, 2);
+  assert.deepEqual(reach, [true, false]);
 });
 
 test('a write is never repeated by itself', async () => {
