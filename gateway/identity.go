@@ -18,7 +18,7 @@ func identify(header http.Header) (userID string, p *problem) {
 		return "", newProblem(http.StatusUnauthorized, "MISSING_USER_ID", "The header X-User-Id is required.").
 			with("WWW-Authenticate", userIDChallenge)
 	case len(values) > 1 || !isUserID(values[0]):
-		return "", newProblem(http.StatusBadRequest, "INVALID_USER_ID", "The header X-User-Id "+userIDDescription+".")
+		return "", fieldProblem("INVALID_USER_ID", userIDHeader, userIDDescription)
 	}
 	return values[0], nil
 }

@@ -86,8 +86,8 @@ func TestGRPCErrorsSayTheirReason(t *testing.T) {
 		field   string
 	}{
 		"no identity":    {as(t), good, codes.Unauthenticated, "MISSING_USER_ID", ""},
-		"two identities": {as(t, u, u), good, codes.InvalidArgument, "INVALID_USER_ID", ""},
-		"a list":         {as(t, "u1,u2"), good, codes.InvalidArgument, "INVALID_USER_ID", ""},
+		"two identities": {as(t, u, u), good, codes.InvalidArgument, "INVALID_USER_ID", "x-user-id"},
+		"a list":         {as(t, "u1,u2"), good, codes.InvalidArgument, "INVALID_USER_ID", "x-user-id"},
 		"no amount":      {as(t, u), &ordersv1.CreateOrderRequest{}, codes.InvalidArgument, "INVALID_AMOUNT", "amount"},
 		"2^53":           {as(t, u), &ordersv1.CreateOrderRequest{Amount: 1 << 53}, codes.InvalidArgument, "INVALID_AMOUNT", "amount"},
 		"a bell":         {as(t, u), &ordersv1.CreateOrderRequest{Amount: 1, Description: "\a"}, codes.InvalidArgument, "INVALID_DESCRIPTION", "description"},
