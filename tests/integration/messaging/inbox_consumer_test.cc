@@ -1,0 +1,254 @@
+#include "platform/messaging/inbox_consumer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "loopback_proxy.h"
+#include "platform/amqp/confirm_tracker.h"
+#include "platform/pg/array.h"
+#include "platform/pg/transaction.h"
+#include "support.h"
+
+namespace messaging_test {
+namespace {
+
+using messaging::Delivery;
+using messaging::InboxConsumer;
+using messaging::InboxConsumerOptions;
+using messaging::OutboxMessage;
+
+constexpr char kType[] = "test.events.v1.SomethingHappened";
+
+// Deliveries with this payload are refused by the use case, or by the database.
+constexpr char kUnknown[] = "unknown";
+constexpr char kIndigestible[] = "indigestible";
+
+constexpr pg::Statement kReceive{"test_inbox_receive", R"sql(
+    INSERT INTO inbox (event_id, partition_key)
+    SELECT event_id, 'test' FROM unnest($1::uuid[]) AS received (event_id)
+     ORDER BY event_id
+        ON CONFLICT DO NOTHING
+    RETURNING event_id)sql"};
+constexpr pg::Statement kDivide{"test_divide", "SELECT 1 / $1::bigint"};
+
+class InboxConsumerTest : public BrokerTest {
+ protected:
+  InboxConsumerTest()
+      : pool_({.conninfo = Setting("PAYMENTS_DATABASE_URL"), .statements = {kReceive, kDivide}, .connections_max = 2}) {
+  }
+
+  InboxConsumerOptions Options(const std::string& url) const {
+    InboxConsumerOptions options;
+    options.loop = FastLoop(url, "test consumer");
+    options.own_exchange = own_exchange_;
+    options.dead_letter_exchange = dead_exchange_;
+    options.queue = queue_;
+    options.peer_exchange = exchange_;
+    options.type = kType;
+    options.hold_min = absl::Milliseconds(5);
+    options.hold_max = absl::Milliseconds(50);
+    return options;
+  }
+
+  // Counts an event the first time that its transaction commits.
+  messaging::UseCase CountNew() {
+    return [this](pg::Tx& tx, std::span<const Delivery> batch) {
+      pg::Array ids;
+      for (const Delivery& delivery : batch) ids.Add(delivery.event_id);
+      const std::size_t fresh = tx.Exec(kReceive, std::move(ids)).size();
+      std::vector<absl::Status> answers;
+      for (const Delivery& delivery : batch) {
+        if (delivery.payload == kIndigestible) tx.Exec(kDivide, std::int64_t{0});
+        answers.push_back(delivery.payload == kUnknown ? absl::NotFoundError("no such order") : absl::OkStatus());
+      }
+      fresh_ = fresh;
+      delivered_ += batch.size();
+      largest_batch_ = std::max(largest_batch_.load(), batch.size());
+      return absl::StatusOr<std::vector<absl::Status>>(std::move(answers));
+    };
+  }
+  std::function<void()> Commit() {
+    return [this] { applied_ += fresh_; };
+  }
+
+  void Publish(const std::vector<OutboxMessage>& messages) {
+    std::vector<std::string> ids;
+    for (const OutboxMessage& message : messages) ids.push_back(message.event_id.ToString());
+    PublishAs(ids, messages);
+  }
+
+  void PublishAs(const std::vector<std::string>& ids, const std::vector<OutboxMessage>& messages) {
+    std::vector<amqp::Publication> publications;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      publications.push_back({.message_id = ids[i],
+                              .correlation_id = "",
+                              .type = kType,
+                              .body = messages[i].payload,
+                              .trace = ""});
+    }
+    const std::unique_ptr<amqp::Link> link = OpenLink();
+    ASSERT_TRUE(link->EnableConfirms().ok());
+    ASSERT_TRUE(link->Publish(exchange_, publications).ok());
+    amqp::ConfirmTracker tracker;
+    for (std::size_t i = 0; i < messages.size(); ++i) tracker.Sent(i + 1, std::to_string(i));
+    while (tracker.outstanding() > 0) {
+      const auto event = link->Next(amqp::Deadline::After(kSoon));
+      ASSERT_TRUE(event.ok() && event->has_value());
+      ASSERT_TRUE(std::holds_alternative<amqp::Confirm>(**event)) << "the message was returned";
+      tracker.On(std::get<amqp::Confirm>(**event));
+    }
+    ASSERT_EQ(tracker.refused(), 0u);
+  }
+
+  std::vector<OutboxMessage> Messages(std::size_t count) const {
+    std::vector<OutboxMessage> messages;
+    while (messages.size() < count) messages.push_back(NewMessage(kType));
+    return messages;
+  }
+
+  pg::Pool pool_;
+  std::size_t fresh_ = 0;
+  std::atomic<std::size_t> applied_{0};
+  std::atomic<std::size_t> delivered_{0};
+  std::atomic<std::size_t> largest_batch_{0};
+};
+
+TEST_F(InboxConsumerTest, ARedeliveredEventIsAppliedOnce) {
+  Declare(QueueFor(kType));
+  const std::vector<OutboxMessage> messages = Messages(50);
+  Publish(messages);
+  Publish(messages);
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return delivered_ == 100; }));
+  consumer.Stop();
+  EXPECT_EQ(applied_, 50u);
+  EXPECT_GT(largest_batch_, 1u);
+}
+
+TEST_F(InboxConsumerTest, ConnectionsCutUnderLoadLoseAndDoubleNothing) {
+  Declare(QueueFor(kType));
+  LoopbackProxy proxy(BrokerPort());
+  InboxConsumer consumer(pool_, Options(BrokerUrlThrough(proxy.port())), CountNew(), Commit());
+  consumer.Start();
+  for (int i = 1; i <= 10; ++i) {
+    Publish(Messages(200));
+    proxy.CutAll();
+  }
+  EXPECT_TRUE(Eventually([&] { return applied_ == 2000; })) << applied_;
+}
+
+TEST_F(InboxConsumerTest, StopAcksWhatItCommitted) {
+  Declare(QueueFor(kType));
+  Publish(Messages(500));
+  for (int i = 0; i < 5 && applied_ < 500; ++i) {
+    InboxConsumerOptions options = Options(BrokerUrl());
+    options.batch_rows_max = 20;
+    InboxConsumer consumer(pool_, options, CountNew(), Commit());
+    const std::size_t before = applied_;
+    consumer.Start();
+    ASSERT_TRUE(Eventually([&] { return applied_ > before; }));
+    consumer.Stop();
+    EXPECT_EQ(applied_, delivered_);
+  }
+}
+
+TEST_F(InboxConsumerTest, MalformedAndUnknownEventsAreDeadLetteredAndTheOthersFlow) {
+  Declare(QueueFor(kType));
+  std::vector<OutboxMessage> messages = Messages(100);
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    ids.push_back(i % 10 == 0 ? absl::StrCat("not a uuid ", i) : messages[i].event_id.ToString());
+    if (i % 10 == 1) messages[i].payload = kUnknown;
+  }
+  messages[5].payload.assign((std::size_t{1} << 20) + 1, 'x');
+  PublishAs(ids, messages);
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  consumer.Start();
+  QueueReader dead(queue_ + ".dlq");
+  dead.ReadUntil(21);
+  ASSERT_TRUE(Eventually([&] { return delivered_ == 89; }));
+  consumer.Stop();
+  for (const auto& [id, deliveries] : dead.seen()) EXPECT_EQ(deliveries, 1) << id;
+  EXPECT_TRUE(dead.seen().contains(ids[0]));
+  EXPECT_TRUE(dead.seen().contains(ids[1]));
+  EXPECT_TRUE(dead.seen().contains(ids[5]));
+}
+
+TEST_F(InboxConsumerTest, AnEventThatTheDatabaseRefusesIsFoundAmongItsNeighbours) {
+  Declare(QueueFor(kType));
+  std::vector<OutboxMessage> messages = Messages(64);
+  messages[37].payload = kIndigestible;
+  Publish(messages);
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  consumer.Start();
+  QueueReader dead(queue_ + ".dlq");
+  dead.ReadUntil(1);
+  EXPECT_EQ(dead.last().message_id, messages[37].event_id.ToString());
+  EXPECT_TRUE(Eventually([&] { return applied_ == 63; }));
+}
+
+TEST_F(InboxConsumerTest, DeliveriesAreHeldWhileTheDatabaseIsAway) {
+  Declare(QueueFor(kType));
+  Publish(Messages(10));
+  std::atomic<int> calls{0};
+  const messaging::UseCase count_new = CountNew();
+  InboxConsumer consumer(
+      pool_, Options(BrokerUrl()),
+      [&](pg::Tx& tx, std::span<const Delivery> batch) -> absl::StatusOr<std::vector<absl::Status>> {
+        if (++calls <= 20) return absl::UnavailableError("away");
+        return count_new(tx, batch);
+      },
+      Commit());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return applied_ == 10; }));
+  EXPECT_TRUE(consumer.connected());
+  EXPECT_EQ(delivered_, 10u) << "the link was given up";
+}
+
+TEST_F(InboxConsumerTest, WaitsForThePeersExchange) {
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return Manage("GET", absl::StrCat("queues/%2F/", queue_)); }));
+  EXPECT_FALSE(consumer.connected());
+  Declare({.exchanges = {exchange_}, .queues = {}});
+  ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
+  Publish(Messages(1));
+  EXPECT_TRUE(Eventually([&] { return applied_ == 1; }));
+}
+
+TEST_F(InboxConsumerTest, RebuildsADeletedQueueAndGoesOn) {
+  Declare({.exchanges = {exchange_}, .queues = {}});
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  consumer.Start();
+  for (std::size_t round = 1; round <= 3; ++round) {
+    ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
+    ASSERT_TRUE(Manage("DELETE", absl::StrCat("queues/%2F/", queue_)));
+    ASSERT_TRUE(Eventually([&] { return Manage("GET", absl::StrCat("queues/%2F/", queue_)); }));
+    Declare(QueueFor(kType));
+    Publish(Messages(1));
+    EXPECT_TRUE(Eventually([&] { return applied_ == round; })) << round;
+  }
+}
+
+TEST_F(InboxConsumerTest, DeclaresADeletedBindingAnew) {
+  Declare({.exchanges = {exchange_}, .queues = {}});
+  InboxConsumerOptions options = Options(BrokerUrl());
+  options.declare_interval = absl::Milliseconds(50);
+  InboxConsumer consumer(pool_, options, CountNew(), Commit());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
+  const std::string binding = absl::StrCat("bindings/%2F/e/", exchange_, "/q/", queue_, "/", kType);
+  ASSERT_TRUE(Manage("DELETE", binding));
+  ASSERT_TRUE(Eventually([&] { return Manage("GET", binding); }));
+  Publish(Messages(1));
+  EXPECT_TRUE(Eventually([&] { return applied_ == 1; }));
+}
+
+}  // namespace
+}  // namespace messaging_test

@@ -1,0 +1,225 @@
+#include "platform/messaging/outbox_relay.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "loopback_proxy.h"
+#include "platform/pg/transaction.h"
+#include "support.h"
+
+namespace messaging_test {
+namespace {
+
+using messaging::OutboxMessage;
+using messaging::OutboxRelay;
+using messaging::OutboxRelayOptions;
+
+constexpr char kType[] = "test.events.v1.SomethingHappened";
+constexpr char kOtherType[] = "test.events.v1.SomethingElse";
+
+class OutboxRelayTest : public BrokerTest {
+ protected:
+  OutboxRelayOptions Options(const std::string& url) const {
+    OutboxRelayOptions options;
+    options.loop = FastLoop(url, "test relay");
+    options.exchange = exchange_;
+    options.tick = absl::Milliseconds(100);
+    options.retry = absl::Milliseconds(20);
+    return options;
+  }
+
+  std::vector<OutboxMessage> Messages(std::size_t count) const {
+    std::vector<OutboxMessage> messages;
+    while (messages.size() < count) messages.push_back(NewMessage(kType));
+    return messages;
+  }
+
+  Outbox outbox_{"ORDERS_DATABASE_URL"};
+};
+
+TEST_F(OutboxRelayTest, AWokenRelayPublishesTheRowAsTheProtocolSays) {
+  Declare(QueueFor(kType));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.tick = absl::Hours(1);
+  OutboxRelay relay(outbox_.pool(), options);
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+
+  OutboxMessage message = NewMessage(kType);
+  message.payload = std::string("\0\xff'\\", 4);
+  message.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  outbox_.Append({message});
+  relay.Wake();
+
+  QueueReader reader(queue_);
+  reader.ReadUntil(1);
+  EXPECT_EQ(reader.last().message_id, message.event_id.ToString());
+  EXPECT_EQ(reader.last().correlation_id, message.correlation_id.ToString());
+  EXPECT_EQ(reader.last().type, kType);
+  EXPECT_EQ(reader.last().content_type, "application/x-protobuf");
+  EXPECT_EQ(reader.last().trace, message.trace);
+  EXPECT_EQ(reader.last().body, message.payload);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+}
+
+TEST_F(OutboxRelayTest, RowsThatNobodyWokeTheRelayForGoOutAtTheTick) {
+  Declare(QueueFor(kType));
+  OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+  outbox_.Append(Messages(1));
+  QueueReader reader(queue_);
+  reader.ReadUntil(1);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+}
+
+TEST_F(OutboxRelayTest, AnUnroutableMessageStaysAndGoesOutOnceItsQueueIsThere) {
+  OutboxRelayOptions options = Options(BrokerUrl());
+  std::atomic<std::size_t> refused{0};
+  options.after_batch = [&](const messaging::RelayBatch& batch) { refused += batch.refused; };
+  OutboxRelay relay(outbox_.pool(), options);
+  relay.Start();
+  outbox_.Append(Messages(3));
+  ASSERT_TRUE(Eventually([&] { return refused >= 6; }));
+  EXPECT_EQ(outbox_.Count(), 3u);
+
+  Declare(QueueFor(kType));
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+  QueueReader reader(queue_);
+  reader.ReadUntil(3);
+}
+
+TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
+  amqp::Topology topology = QueueFor(kType);
+  topology.queues.push_back(topology.queues.front());
+  topology.queues.back().name = other_queue_;
+  topology.queues.back().routing_key = kOtherType;
+  Declare(topology);
+  const std::string policy = absl::StrCat("policies/%2F/", queue_);
+  const auto limit_to = [&](int messages) {
+    return Manage("PUT", policy,
+                  absl::StrCat(R"({"pattern":"^)", queue_, R"($","apply-to":"queues","definition":{"max-length":)",
+                               messages, "}}"));
+  };
+  ASSERT_TRUE(limit_to(1));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.batch_rows_max = 10;
+  OutboxRelay relay(outbox_.pool(), options);
+  outbox_.Append(Messages(100));
+  std::vector<OutboxMessage> others;
+  while (others.size() < 20) others.push_back(NewMessage(kOtherType));
+  outbox_.Append(others);
+  relay.Start();
+
+  QueueReader other_reader(other_queue_);
+  other_reader.ReadUntil(others.size());
+  EXPECT_GT(outbox_.Count(), 0u);
+  ASSERT_TRUE(limit_to(1000));
+  QueueReader reader(queue_);
+  reader.ReadUntil(100);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+  Manage("DELETE", policy);
+}
+
+TEST_F(OutboxRelayTest, ARowWhoseConfirmDoesNotComeStaysUntilOneDoes) {
+  Declare(QueueFor(kType));
+  LoopbackProxy proxy(BrokerPort());
+  OutboxRelayOptions options = Options(BrokerUrlThrough(proxy.port()));
+  options.confirm_timeout = absl::Milliseconds(200);
+  OutboxRelay relay(outbox_.pool(), options);
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+  proxy.HoldReplies();
+  const std::vector<OutboxMessage> messages = Messages(5);
+  outbox_.Append(messages);
+  relay.Wake();
+
+  // The broker has them, yet nobody told the relay.
+  QueueReader reader(queue_);
+  reader.ReadUntil(messages.size());
+  ASSERT_TRUE(Eventually([&] { return !relay.connected(); }));
+  EXPECT_EQ(outbox_.Count(), messages.size());
+
+  proxy.CutAll();
+  proxy.ReleaseReplies();
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+}
+
+TEST_F(OutboxRelayTest, TwoRelaysNeitherLoseNorDoubleARow) {
+  Declare(QueueFor(kType));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.batch_rows_max = 50;
+  OutboxRelay one(outbox_.pool(), options);
+  OutboxRelay two(outbox_.pool(), options);
+  one.Start();
+  two.Start();
+  for (int i = 0; i < 20; ++i) {
+    outbox_.Append(Messages(100));
+    one.Wake();
+    two.Wake();
+  }
+  QueueReader reader(queue_);
+  reader.ReadUntil(2000);
+  ASSERT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+  one.Stop();
+  two.Stop();
+  // Comes after all that the relays have sent.
+  OutboxMessage end = NewMessage(kType);
+  outbox_.Append({end});
+  OutboxRelay last(outbox_.pool(), options);
+  last.Start();
+  reader.ReadUntil(2001);
+  for (const auto& [id, deliveries] : reader.seen()) EXPECT_EQ(deliveries, 1) << id;
+}
+
+TEST_F(OutboxRelayTest, AllRowsGoOutAlthoughTheConnectionIsCutAgainAndAgain) {
+  Declare(QueueFor(kType));
+  LoopbackProxy proxy(BrokerPort());
+  OutboxRelayOptions options = Options(BrokerUrlThrough(proxy.port()));
+  options.batch_rows_max = 20;
+  OutboxRelay relay(outbox_.pool(), options);
+  outbox_.Append(Messages(3000));
+  relay.Start();
+  for (std::size_t left = 3000; left > 300; left -= 300) {
+    ASSERT_TRUE(Eventually([&] { return outbox_.Count() < left; }));
+    proxy.CutAll();
+  }
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+  QueueReader reader(queue_);
+  reader.ReadUntil(3000);
+}
+
+TEST_F(OutboxRelayTest, ARowThatCommitsAfterAYoungerOneIsNotPassedOver) {
+  Declare(QueueFor(kType));
+  OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
+  relay.Start();
+  const OutboxMessage older = NewMessage(kType);
+  QueueReader reader(queue_);
+  const absl::Status committed = pg::RunAgainUntilKnown(outbox_.pool(), [&](pg::Tx& tx) {
+    messaging::AppendToOutbox(tx, {&older, 1});
+    outbox_.Append(Messages(1));
+    relay.Wake();
+    reader.ReadUntil(1);
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(committed.ok()) << committed;
+  relay.Wake();
+  reader.ReadUntil(2);
+  EXPECT_TRUE(reader.seen().contains(older.event_id.ToString()));
+}
+
+TEST_F(OutboxRelayTest, StopsAtOnceWhileTheBrokerIsAway) {
+  OutboxRelay relay(outbox_.pool(), Options(BrokerUrlThrough(1)));
+  relay.Start();
+  EXPECT_FALSE(relay.connected());
+  relay.Stop();
+  relay.Stop();
+}
+
+}  // namespace
+}  // namespace messaging_test
