@@ -15,5 +15,5 @@ RUN useradd --system --uid 10001 --no-create-home app \
     && install -d -o app /run/orders-payments
 COPY deploy/docker/healthy.sh /usr/local/bin/healthy
 COPY --from=build /gateway /usr/local/bin/gateway
-USER app
+USER 10001
 CMD ["gateway"]

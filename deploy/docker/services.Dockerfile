@@ -27,7 +27,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --no-create-home app \
     && install -d -o app /run/orders-payments
 COPY deploy/docker/healthy.sh /usr/local/bin/healthy
-USER app
+USER 10001
 
 FROM runtime AS orders-service
 COPY --from=build /src/build/release/orders/orders-service /usr/local/bin/

@@ -101,11 +101,22 @@ marked_pids() {
     done
 }
 
+# nginx_pids: nginx of this system, master and workers: it overwrites its environment, but
+# its master leads a process group, and a killed one leaves its pid file behind.
+nginx_pids() {
+    local master stat pid name group
+    master=$(cat "$LOCAL_DIR/nginx/nginx.pid" 2>/dev/null) || return 0
+    for stat in /proc/[0-9]*/stat; do
+        read -r pid name _ _ group _ 2>/dev/null <"$stat" || continue
+        if [[ $name == '(nginx)' && $group == "$master" ]]; then echo "$pid"; fi
+    done
+}
+
 # leftover_pids: processes of this system that outlived their supervisor. Even root may be
 # kept from looking into another user's process (in a container), so each user looks for
-# itself. nginx overwrites its environment and is found by its pid file.
+# itself.
 leftover_pids() {
-    local user pid
+    local user
     {
         marked_pids
         if ((EUID == 0)); then
@@ -114,9 +125,6 @@ leftover_pids() {
                 run_as "$user" env LOCAL_DIR="$LOCAL_DIR" bash -c "$(declare -f marked_pids); marked_pids"
             done
         fi
-        if pid=$(cat "$LOCAL_DIR/nginx/nginx.pid" 2>/dev/null) &&
-            [[ $(cat "/proc/$pid/comm" 2>/dev/null) == nginx ]]; then
-            echo "$pid"
-        fi
+        nginx_pids
     } | sort -u
 }

@@ -130,5 +130,5 @@ group edge 300 orders-gateway payments-gateway nginx
 gateway orders
 gateway payments
 program nginx "$APPLICATION_USER" QUIT 30 \
-    "$(command -v nginx || echo /usr/sbin/nginx) -c $LOCAL_DIR/nginx/nginx.conf" \
+    "$LIB_DIR/nginx.sh run $LOCAL_DIR/nginx" \
     < <(sum_of "$LOCAL_DIR/nginx/nginx.conf" "$LOCAL_DIR/nginx/default.conf")

@@ -42,7 +42,7 @@ prepare() {
         "'$LIB_DIR/postgres.sh' prepare orders '$DATA/postgres-orders' $ORDERS_DB_PORT" \
         "'$LIB_DIR/postgres.sh' prepare payments '$DATA/postgres-payments' $PAYMENTS_DB_PORT" \
         "'$LIB_DIR/rabbitmq.sh' prepare '$DATA/rabbitmq'"
-    "$LIB_DIR/nginx.sh" "$LOCAL_DIR/nginx"
+    "$LIB_DIR/nginx.sh" prepare "$LOCAL_DIR/nginx"
     (umask 077 && "$LIB_DIR/supervisor.sh" "$DATA" >"$SUPERVISOR_CONF")
 }
 
