@@ -40,13 +40,13 @@ std::string Get(int port, const std::string& path) {
 }
 
 TEST(MetricsServerTest, ServesTheMetricsOfTheProcessUntilStopped) {
-  NewCounter("test_scraped_total", "Scraped.", {{"kind", "a"}}).Increment(4);
+  NewGauge("test_scraped", "Scraped.", {{"kind", "a"}}).Set(4);
   MetricsServer server("127.0.0.1:0");
   server.Start();
   const int port = server.port();
   const std::string answer = Get(port, "/metrics");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(answer, HasSubstr("test_scraped_total{kind=\"a\"} 4"));
+  EXPECT_THAT(answer, HasSubstr("test_scraped{kind=\"a\"} 4"));
   server.Stop();
   server.Stop();
   EXPECT_EQ(Get(port, "/metrics"), "");

@@ -6,11 +6,15 @@ namespace observability {
 namespace {
 
 TEST(MetricsTest, TheSameNameAndLabelsAreOneTimeSeries) {
-  NewCounter("test_calls_total", "Calls.", {{"code", "OK"}}).Increment();
-  NewCounter("test_calls_total", "Calls.", {{"code", "OK"}}).Increment(2);
-  NewCounter("test_calls_total", "Calls.", {{"code", "NOT_FOUND"}}).Increment();
-  EXPECT_EQ(NewCounter("test_calls_total", "Calls.", {{"code", "OK"}}).Value(), 3);
-  EXPECT_EQ(NewCounter("test_calls_total", "Calls.", {{"code", "NOT_FOUND"}}).Value(), 1);
+  const Counter first = NewCounter("test_calls_total", "Calls.", {{"code", "OK"}});
+  const Counter same = NewCounter("test_calls_total", "Calls.", {{"code", "OK"}});
+  const Counter other = NewCounter("test_calls_total", "Calls.", {{"code", "NOT_FOUND"}});
+  const double first_before = first.Value();
+  const double other_before = other.Value();
+  first.Increment();
+  same.Increment(2);
+  EXPECT_EQ(first.Value(), first_before + 3);
+  EXPECT_EQ(other.Value(), other_before);
 }
 
 TEST(MetricsTest, AGaugeGoesUpAndDown) {
