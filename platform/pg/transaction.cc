@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
+#include <typeinfo>
 
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
@@ -29,8 +31,23 @@ struct Outcome {
   absl::Status status;
 };
 
-End Classify(std::string_view sqlstate) {
-  if (sqlstate.empty()) return End::kRunAgain;  // libpqxx < 7.1.2: a lost link
+// libpqxx 6 gives several types of errors without their SQLSTATE, and a lost
+// link (before 7.1.2) as a plain sql_error without one.
+End ClassifyByType(const pqxx::sql_error& error) {
+  if (typeid(error) == typeid(pqxx::sql_error)) return End::kRunAgain;
+  const auto is = [&error]<typename Type>(std::type_identity<Type>) {
+    return dynamic_cast<const Type*>(&error) != nullptr;
+  };
+  if (is(std::type_identity<pqxx::insufficient_resources>())) return End::kRunAgain;
+  if (is(std::type_identity<pqxx::unique_violation>())) return End::kRunAgain;
+  if (is(std::type_identity<pqxx::integrity_constraint_violation>())) return End::kBadData;
+  if (is(std::type_identity<pqxx::data_exception>())) return End::kBadData;
+  return End::kOurFault;
+}
+
+End Classify(const pqxx::sql_error& error) {
+  const std::string_view sqlstate = error.sqlstate();
+  if (sqlstate.empty()) return ClassifyByType(error);
   if (sqlstate == "23505") return End::kRunAgain;
   if (sqlstate == "55P03") return End::kNoLock;
   if (sqlstate == "25006") return End::kRunAgain;  // a demoted primary
@@ -41,11 +58,16 @@ End Classify(std::string_view sqlstate) {
   return End::kOurFault;
 }
 
+// The server's further lines may quote a user's data.
+std::string FirstLine(std::string_view message) {
+  return std::string(message.substr(0, message.find('\n')));
+}
+
 Outcome FromSqlError(const pqxx::sql_error& error) {
-  const End end = Classify(error.sqlstate());
+  const End end = Classify(error);
   if (end != End::kRunAgain) {
     observability::Log(observability::Level::kError, "statement refused",
-                       {{"sqlstate", error.sqlstate()}, {"error", error.what()}});
+                       {{"sqlstate", error.sqlstate()}, {"error", FirstLine(error.what())}});
   }
   return {end, absl::InternalError(error.what())};
 }

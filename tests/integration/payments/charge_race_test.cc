@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "tests/integration/payments/payments_database.h"
+
+namespace payments {
+namespace {
+
+class ChargeRaceTest : public PaymentsDatabaseTest {
+ protected:
+  // Each consumer delivers every order, some twice, in an order of its own and
+  // under message ids of its own, in batches.
+  void Deliver(const std::vector<ChargeOrderCommand>& orders, unsigned seed) {
+    std::mt19937 random(seed);
+    std::vector<ChargeOrderCommand> deliveries = orders;
+    deliveries.insert(deliveries.end(), orders.begin(), orders.begin() + 30);
+    std::shuffle(deliveries.begin(), deliveries.end(), random);
+    for (std::size_t i = 0; i < deliveries.size(); i += 10) {
+      std::vector<ChargeOrderCommand> batch;
+      for (std::size_t j = i; j < std::min(i + 10, deliveries.size()); ++j) {
+        batch.push_back(UnderNewMessageId(deliveries[j]));
+      }
+      Charge(batch);
+    }
+  }
+};
+
+TEST_F(ChargeRaceTest, FourConsumersWithTheSameOrdersChargeEachOnce) {
+  constexpr int kOrders = 120;
+  constexpr int kPaidFor = 50;
+  OpenWith(kPaidFor * 100);
+  std::vector<ChargeOrderCommand> orders;
+  for (int i = 0; i < kOrders; ++i) orders.push_back(NewCharge(100));
+
+  std::vector<std::thread> consumers;
+  for (unsigned seed = 0; seed < 4; ++seed) {
+    consumers.emplace_back([this, &orders, seed] { Deliver(orders, seed); });
+  }
+  for (std::thread& consumer : consumers) consumer.join();
+
+  const auto declined = std::count_if(orders.begin(), orders.end(), [&](const auto& order) {
+    return PaymentOf(order).declined.has_value();
+  });
+  EXPECT_EQ(declined, kOrders - kPaidFor);
+  EXPECT_EQ(Balance(), 0);
+
+  // One charge an order, and a chain without a gap.
+  std::vector<LedgerEntry> ledger = Ledger();
+  ASSERT_EQ(ledger.size(), 1U + kPaidFor);
+  std::reverse(ledger.begin(), ledger.end());
+  for (std::size_t i = 0; i < ledger.size(); ++i) {
+    EXPECT_EQ(ledger[i].number, static_cast<std::int64_t>(i) + 1);
+    EXPECT_EQ(ledger[i].balance_after, Cents(kPaidFor * 100 - static_cast<std::int64_t>(i) * 100));
+  }
+}
+
+}  // namespace
+}  // namespace payments

@@ -1,0 +1,48 @@
+#include "tests/integration/support/database.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "platform/pg/conninfo.h"
+#include "platform/pg/transaction.h"
+#include "platform/types/uuid.h"
+
+namespace support {
+
+pg::Pool NewPool(const char* variable, std::vector<pg::Statement> statements,
+                 std::size_t connections_max) {
+  const char* conninfo = std::getenv(variable);
+  if (conninfo == nullptr) {
+    std::fprintf(stderr, "%s is not set; tests/run.sh sets it\n", variable);
+    std::exit(EXIT_FAILURE);
+  }
+  return pg::Pool({.conninfo = pg::WithTimeLimits(conninfo).value(),
+                   .statements = std::move(statements),
+                   .connections_max = connections_max});
+}
+
+types::UserId NewUser() {
+  return *types::UserId::Parse("it-" + types::Uuid::V7(absl::Now()).ToString());
+}
+
+void Commit(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work) {
+  const absl::Status end = pg::RunAgainUntilKnown(pool, [&](pg::Tx& tx) {
+    work(tx);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(end.ok()) << end;
+}
+
+void Read(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work) {
+  const absl::Status end = pg::Query(pool, [&](pg::Tx& tx) {
+    work(tx);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(end.ok()) << end;
+}
+
+}  // namespace support
