@@ -13,9 +13,15 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Confirm Ack(std::uint64_t tag) { return {.tag = tag, .multiple = false, .accepted = true}; }
-constexpr Confirm AckUpTo(std::uint64_t tag) { return {.tag = tag, .multiple = true, .accepted = true}; }
-constexpr Confirm Nack(std::uint64_t tag) { return {.tag = tag, .multiple = false, .accepted = false}; }
+constexpr Confirm Ack(std::uint64_t tag) {
+  return {.tag = tag, .multiple = false, .accepted = true};
+}
+constexpr Confirm AckUpTo(std::uint64_t tag) {
+  return {.tag = tag, .multiple = true, .accepted = true};
+}
+constexpr Confirm Nack(std::uint64_t tag) {
+  return {.tag = tag, .multiple = false, .accepted = false};
+}
 
 ConfirmTracker Tracker() {
   ConfirmTracker tracker;
@@ -81,7 +87,9 @@ TEST(ConfirmTrackerTest, RandomAnswersResolveEveryTagExactlyOnce) {
     ConfirmTracker tracker;
     for (std::uint64_t tag = 1; tag <= kMessages; ++tag) tracker.Sent(tag, std::to_string(tag));
     while (tracker.outstanding() > 0) {
-      tracker.On(Confirm{.tag = 1 + random() % kMessages, .multiple = random() % 8 == 0, .accepted = random() % 4 != 0});
+      tracker.On(Confirm{.tag = 1 + random() % kMessages,
+                         .multiple = random() % 8 == 0,
+                         .accepted = random() % 4 != 0});
     }
     std::vector<std::string> confirmed = tracker.confirmed();
     std::sort(confirmed.begin(), confirmed.end());

@@ -18,8 +18,8 @@ class Deadline {
 
   // Zero once passed.
   absl::Duration Left() const {
-    return std::max(absl::ZeroDuration(),
-                    absl::FromChrono(std::chrono::steady_clock::duration(at_ - std::chrono::steady_clock::now())));
+    return std::max(absl::ZeroDuration(), absl::FromChrono(std::chrono::steady_clock::duration(
+                                              at_ - std::chrono::steady_clock::now())));
   }
   bool Passed() const { return std::chrono::steady_clock::now() >= at_; }
 

@@ -9,23 +9,28 @@
 namespace amqp {
 namespace {
 
-std::string_view View(const amqp_bytes_t& bytes) { return {static_cast<const char*>(bytes.bytes), bytes.len}; }
+std::string_view View(const amqp_bytes_t& bytes) {
+  return {static_cast<const char*>(bytes.bytes), bytes.len};
+}
 
 }  // namespace
 
 absl::StatusOr<std::optional<Event>> FrameReader::Read(const amqp_frame_t& frame) {
   switch (frame.frame_type) {
-    case AMQP_FRAME_METHOD: return ReadMethod(frame.payload.method);
+    case AMQP_FRAME_METHOD:
+      return ReadMethod(frame.payload.method);
     case AMQP_FRAME_HEADER:
       if (content_ == Content::kNone) break;
-      ReadProperties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded));
+      ReadProperties(
+          *static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded));
       body_bytes_left_ = frame.payload.properties.body_size;
       return EventIfWhole();
     case AMQP_FRAME_BODY:
       if (content_ == Content::kNone) break;
       ReadBody(frame.payload.body_fragment);
       return EventIfWhole();
-    default: break;
+    default:
+      break;
   }
   return absl::UnavailableError(absl::StrCat("unexpected frame of type ", frame.frame_type));
 }
@@ -55,7 +60,9 @@ absl::StatusOr<std::optional<Event>> FrameReader::ReadMethod(const amqp_method_t
       const auto* close = static_cast<const amqp_channel_close_t*>(method.decoded);
       return CloseStatus(close->reply_code, close->reply_text, "channel closed");
     }
-    default: return absl::UnavailableError(absl::StrCat("unexpected method ", amqp_method_name(method.id)));
+    default:
+      return absl::UnavailableError(
+          absl::StrCat("unexpected method ", amqp_method_name(method.id)));
   }
 }
 
@@ -78,12 +85,23 @@ void FrameReader::ReadHeaders(const amqp_table_t& headers) {
     } else if (View(entry.key) == "x-delivery-count") {
       // The broker picks the width by the value.
       switch (entry.value.kind) {
-        case AMQP_FIELD_KIND_I64: message_.delivery_count = entry.value.value.i64; break;
-        case AMQP_FIELD_KIND_I32: message_.delivery_count = entry.value.value.i32; break;
-        case AMQP_FIELD_KIND_I16: message_.delivery_count = entry.value.value.i16; break;
-        case AMQP_FIELD_KIND_I8: message_.delivery_count = entry.value.value.i8; break;
-        case AMQP_FIELD_KIND_U8: message_.delivery_count = entry.value.value.u8; break;
-        default: break;
+        case AMQP_FIELD_KIND_I64:
+          message_.delivery_count = entry.value.value.i64;
+          break;
+        case AMQP_FIELD_KIND_I32:
+          message_.delivery_count = entry.value.value.i32;
+          break;
+        case AMQP_FIELD_KIND_I16:
+          message_.delivery_count = entry.value.value.i16;
+          break;
+        case AMQP_FIELD_KIND_I8:
+          message_.delivery_count = entry.value.value.i8;
+          break;
+        case AMQP_FIELD_KIND_U8:
+          message_.delivery_count = entry.value.value.u8;
+          break;
+        default:
+          break;
       }
     }
   }

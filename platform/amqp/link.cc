@@ -38,10 +38,12 @@ class Cork {
 
 absl::Status Link::EnableConfirms() {
   amqp_confirm_select(state_.get(), kChannel);
-  return Lost(ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "confirm.select"));
+  return Lost(
+      ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "confirm.select"));
 }
 
-absl::StatusOr<std::uint64_t> Link::Publish(std::string_view exchange, std::span<const Publication> messages) {
+absl::StatusOr<std::uint64_t> Link::Publish(std::string_view exchange,
+                                            std::span<const Publication> messages) {
   const std::uint64_t first = next_publish_tag_;
   const Cork cork(amqp_get_sockfd(state_.get()));
   for (const Publication& message : messages) {
@@ -59,8 +61,9 @@ int Link::PublishOne(std::string_view exchange, const Publication& message) {
   trace.value.value.bytes = ToBytes(message.trace);
 
   amqp_basic_properties_t properties{};
-  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG |
-                      AMQP_BASIC_CORRELATION_ID_FLAG | AMQP_BASIC_TYPE_FLAG;
+  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
+                      AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_CORRELATION_ID_FLAG |
+                      AMQP_BASIC_TYPE_FLAG;
   properties.content_type = ToBytes("application/x-protobuf");
   properties.delivery_mode = kPersistent;
   properties.message_id = ToBytes(message.message_id);
@@ -70,31 +73,36 @@ int Link::PublishOne(std::string_view exchange, const Publication& message) {
     properties._flags |= AMQP_BASIC_HEADERS_FLAG;
     properties.headers = {1, &trace};
   }
-  return amqp_basic_publish(state_.get(), kChannel, ToBytes(exchange), ToBytes(message.type), /*mandatory=*/1,
+  return amqp_basic_publish(state_.get(), kChannel, ToBytes(exchange), ToBytes(message.type),
+                            /*mandatory=*/1,
                             /*immediate=*/0, &properties, ToBytes(message.body));
 }
 
 absl::Status Link::Consume(const std::string& queue, std::uint16_t prefetch_deliveries) {
   amqp_basic_qos(state_.get(), kChannel, /*prefetch_size=*/0, prefetch_deliveries, /*global=*/0);
-  absl::Status limited = ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "basic.qos");
+  absl::Status limited =
+      ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "basic.qos");
   if (!limited.ok()) return Lost(std::move(limited));
-  amqp_basic_consume(state_.get(), kChannel, ToBytes(queue), amqp_empty_bytes, /*no_local=*/0, /*no_ack=*/0,
+  amqp_basic_consume(state_.get(), kChannel, ToBytes(queue), amqp_empty_bytes, /*no_local=*/0,
+                     /*no_ack=*/0,
                      /*exclusive=*/0, amqp_empty_table);
-  return Lost(
-      ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), absl::StrCat("basic.consume ", queue)));
+  return Lost(ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()),
+                          absl::StrCat("basic.consume ", queue)));
 }
 
 absl::Status Link::Send(std::span<const Ack> acks) {
   const Cork cork(amqp_get_sockfd(state_.get()));
   for (const Ack& ack : acks) {
-    absl::Status sent = CodeStatus(amqp_basic_ack(state_.get(), kChannel, ack.tag, ack.multiple ? 1 : 0), "basic.ack");
+    absl::Status sent = CodeStatus(
+        amqp_basic_ack(state_.get(), kChannel, ack.tag, ack.multiple ? 1 : 0), "basic.ack");
     if (!sent.ok()) return Lost(std::move(sent));
   }
   return absl::OkStatus();
 }
 
 absl::Status Link::Reject(std::uint64_t tag) {
-  return Lost(CodeStatus(amqp_basic_reject(state_.get(), kChannel, tag, /*requeue=*/0), "basic.reject"));
+  return Lost(
+      CodeStatus(amqp_basic_reject(state_.get(), kChannel, tag, /*requeue=*/0), "basic.reject"));
 }
 
 absl::StatusOr<std::optional<Event>> Link::Next(Deadline deadline, Wakeup& wakeup) {
@@ -131,8 +139,12 @@ absl::StatusOr<std::optional<Event>> Link::Read(const amqp_frame_t& frame) {
 absl::Status Link::ReadConnectionMethod(const amqp_frame_t& frame) {
   if (frame.frame_type != AMQP_FRAME_METHOD) return absl::OkStatus();
   switch (frame.payload.method.id) {
-    case AMQP_CONNECTION_BLOCKED_METHOD: blocked_ = true; return absl::OkStatus();
-    case AMQP_CONNECTION_UNBLOCKED_METHOD: blocked_ = false; return absl::OkStatus();
+    case AMQP_CONNECTION_BLOCKED_METHOD:
+      blocked_ = true;
+      return absl::OkStatus();
+    case AMQP_CONNECTION_UNBLOCKED_METHOD:
+      blocked_ = false;
+      return absl::OkStatus();
     case AMQP_CONNECTION_CLOSE_METHOD: {
       const auto* close = static_cast<const amqp_connection_close_t*>(frame.payload.method.decoded);
       absl::Status status = CloseStatus(close->reply_code, close->reply_text, "connection closed");

@@ -69,7 +69,8 @@ class Link {
   absl::Status EnableConfirms();
   // Sends persistent, mandatory messages. Returns the tag of the first; the next
   // ones follow one by one.
-  absl::StatusOr<std::uint64_t> Publish(std::string_view exchange, std::span<const Publication> messages);
+  absl::StatusOr<std::uint64_t> Publish(std::string_view exchange,
+                                        std::span<const Publication> messages);
 
   // Asks for deliveries, at most `prefetch_deliveries` of them unacked.
   absl::Status Consume(const std::string& queue, std::uint16_t prefetch_deliveries);

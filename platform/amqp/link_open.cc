@@ -52,7 +52,9 @@ amqp_table_entry_t Flag(const char* name) {
 
 absl::Status CheckUrl(std::string_view url) { return Parse(url).status(); }
 
-void Link::Destroy::operator()(amqp_connection_state_t_* state) const { amqp_destroy_connection(state); }
+void Link::Destroy::operator()(amqp_connection_state_t_* state) const {
+  amqp_destroy_connection(state);
+}
 
 Link::Link(const LinkOptions& options)
     : state_(amqp_new_connection()),
@@ -72,7 +74,8 @@ absl::StatusOr<std::unique_ptr<Link>> Link::Open(const LinkOptions& options) {
   if (absl::Status connected = link->Connect(options); !connected.ok()) return connected;
   if (absl::Status logged_in = link->Login(options); !logged_in.ok()) return logged_in;
   amqp_channel_open(link->state_.get(), 1);
-  absl::Status opened = ReplyStatus(link->state_.get(), 1, amqp_get_rpc_reply(link->state_.get()), "channel.open");
+  absl::Status opened =
+      ReplyStatus(link->state_.get(), 1, amqp_get_rpc_reply(link->state_.get()), "channel.open");
   if (!opened.ok()) return opened;
   link->open_ = true;
   return link;
@@ -87,7 +90,8 @@ absl::Status Link::Connect(const LinkOptions& options) {
   const int opened =
       amqp_socket_open_noblock(socket, address->info.host, address->info.port, &connect_timeout);
   if (opened != AMQP_STATUS_OK) {
-    return CodeStatus(opened, absl::StrCat("connecting to ", address->info.host, ":", address->info.port));
+    return CodeStatus(opened,
+                      absl::StrCat("connecting to ", address->info.host, ":", address->info.port));
   }
   return LimitSocketWaits(options);
 }
@@ -98,10 +102,13 @@ absl::Status Link::Connect(const LinkOptions& options) {
 absl::Status Link::LimitSocketWaits(const LinkOptions& options) {
   const int socket = amqp_get_sockfd(state_.get());
   const timeval send_timeout = absl::ToTimeval(options.reply_timeout);
-  const int unacknowledged_millis = static_cast<int>(absl::ToInt64Milliseconds(options.reply_timeout));
+  const int unacknowledged_millis =
+      static_cast<int>(absl::ToInt64Milliseconds(options.reply_timeout));
   if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &send_timeout, sizeof send_timeout) != 0 ||
-      setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_millis, sizeof unacknowledged_millis) != 0) {
-    return absl::UnavailableError(absl::StrCat("setting the socket's timeouts: ", std::strerror(errno)));
+      setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_millis,
+                 sizeof unacknowledged_millis) != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("setting the socket's timeouts: ", std::strerror(errno)));
   }
   return absl::OkStatus();
 }
@@ -113,7 +120,8 @@ absl::Status Link::Login(const LinkOptions& options) {
   amqp_set_handshake_timeout(state_.get(), &reply_timeout);
   amqp_set_rpc_timeout(state_.get(), &reply_timeout);
 
-  std::array<amqp_table_entry_t, 4> capabilities{Flag("publisher_confirms"), Flag("consumer_cancel_notify"),
+  std::array<amqp_table_entry_t, 4> capabilities{Flag("publisher_confirms"),
+                                                 Flag("consumer_cancel_notify"),
                                                  Flag("connection.blocked"), Flag("basic.nack")};
   std::array<amqp_table_entry_t, 2> properties{};
   properties[0].key = amqp_cstring_bytes("capabilities");
@@ -126,8 +134,8 @@ absl::Status Link::Login(const LinkOptions& options) {
 
   const amqp_rpc_reply_t reply = amqp_login_with_properties(
       state_.get(), address->info.vhost, kChannelsMax, kFrameBytesMax,
-      static_cast<int>(absl::ToInt64Seconds(options.heartbeat)), &table, AMQP_SASL_METHOD_PLAIN, address->info.user,
-      address->info.password);
+      static_cast<int>(absl::ToInt64Seconds(options.heartbeat)), &table, AMQP_SASL_METHOD_PLAIN,
+      address->info.user, address->info.password);
   return ReplyStatus(state_.get(), 0, reply, "logging in");
 }
 

@@ -9,7 +9,8 @@ std::vector<Ack> OutstandingTags::Settle(std::span<const std::uint64_t> tags) {
   std::sort(sorted.begin(), sorted.end());
   for (const std::uint64_t tag : sorted) tags_.erase(tag);
 
-  const auto single = tags_.empty() ? sorted.end() : std::lower_bound(sorted.begin(), sorted.end(), *tags_.begin());
+  const auto single =
+      tags_.empty() ? sorted.end() : std::lower_bound(sorted.begin(), sorted.end(), *tags_.begin());
   std::vector<Ack> acks;
   if (single != sorted.begin()) acks.push_back({.tag = *(single - 1), .multiple = true});
   for (auto it = single; it != sorted.end(); ++it) acks.push_back({.tag = *it, .multiple = false});

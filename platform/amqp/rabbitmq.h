@@ -24,7 +24,8 @@ inline amqp_bytes_t ToBytes(std::string_view text) {
 
 // Copies: rabbitmq-c reuses the memory behind `bytes`.
 inline std::string ToString(const amqp_bytes_t& bytes) {
-  return bytes.len == 0 ? std::string() : std::string(static_cast<const char*>(bytes.bytes), bytes.len);
+  return bytes.len == 0 ? std::string()
+                        : std::string(static_cast<const char*>(bytes.bytes), bytes.len);
 }
 
 }  // namespace amqp

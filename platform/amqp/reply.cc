@@ -7,10 +7,14 @@ namespace {
 
 absl::StatusCode CodeOf(std::uint16_t reply_code) {
   switch (reply_code) {
-    case AMQP_ACCESS_REFUSED: return absl::StatusCode::kPermissionDenied;
-    case AMQP_NOT_FOUND: return absl::StatusCode::kNotFound;
-    case AMQP_PRECONDITION_FAILED: return absl::StatusCode::kFailedPrecondition;
-    default: return absl::StatusCode::kUnavailable;
+    case AMQP_ACCESS_REFUSED:
+      return absl::StatusCode::kPermissionDenied;
+    case AMQP_NOT_FOUND:
+      return absl::StatusCode::kNotFound;
+    case AMQP_PRECONDITION_FAILED:
+      return absl::StatusCode::kFailedPrecondition;
+    default:
+      return absl::StatusCode::kUnavailable;
   }
 }
 
@@ -21,17 +25,22 @@ absl::Status CodeStatus(int code, absl::string_view doing) {
   return absl::UnavailableError(absl::StrCat(doing, ": ", amqp_error_string2(code)));
 }
 
-absl::Status CloseStatus(std::uint16_t reply_code, const amqp_bytes_t& reply_text, absl::string_view doing) {
+absl::Status CloseStatus(std::uint16_t reply_code, const amqp_bytes_t& reply_text,
+                         absl::string_view doing) {
   return {CodeOf(reply_code), absl::StrCat(doing, ": ", ToString(reply_text))};
 }
 
-absl::Status ReplyStatus(amqp_connection_state_t state, amqp_channel_t channel, const amqp_rpc_reply_t& reply,
-                         absl::string_view doing) {
+absl::Status ReplyStatus(amqp_connection_state_t state, amqp_channel_t channel,
+                         const amqp_rpc_reply_t& reply, absl::string_view doing) {
   switch (reply.reply_type) {
-    case AMQP_RESPONSE_NORMAL: return absl::OkStatus();
-    case AMQP_RESPONSE_LIBRARY_EXCEPTION: return CodeStatus(reply.library_error, doing);
-    case AMQP_RESPONSE_SERVER_EXCEPTION: break;
-    case AMQP_RESPONSE_NONE: return absl::UnavailableError(absl::StrCat(doing, ": no reply"));
+    case AMQP_RESPONSE_NORMAL:
+      return absl::OkStatus();
+    case AMQP_RESPONSE_LIBRARY_EXCEPTION:
+      return CodeStatus(reply.library_error, doing);
+    case AMQP_RESPONSE_SERVER_EXCEPTION:
+      break;
+    case AMQP_RESPONSE_NONE:
+      return absl::UnavailableError(absl::StrCat(doing, ": no reply"));
   }
   if (reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
     const auto* close = static_cast<const amqp_channel_close_t*>(reply.reply.decoded);

@@ -40,7 +40,8 @@ class Declarer {
 
  private:
   absl::Status Exchange(const std::string& name) {
-    amqp_exchange_declare(state_, kTopologyChannel, ToBytes(name), ToBytes("topic"), /*passive=*/0, /*durable=*/1,
+    amqp_exchange_declare(state_, kTopologyChannel, ToBytes(name), ToBytes("topic"), /*passive=*/0,
+                          /*durable=*/1,
                           /*auto_delete=*/0, /*internal=*/0, amqp_empty_table);
     return Reply("exchange.declare", name);
   }
@@ -57,26 +58,31 @@ class Declarer {
     };
     // The dead-letter queue comes first: a queue never stands without it.
     if (absl::Status done = Queue(dead_letter_queue, dead_arguments); !done.ok()) return done;
-    if (absl::Status done = Bind(dead_letter_queue, queue.dead_letter_exchange, queue.name); !done.ok()) return done;
+    if (absl::Status done = Bind(dead_letter_queue, queue.dead_letter_exchange, queue.name);
+        !done.ok())
+      return done;
     if (absl::Status done = Queue(queue.name, arguments); !done.ok()) return done;
     return Bind(queue.name, queue.source_exchange, queue.routing_key);
   }
 
   absl::Status Queue(const std::string& name, std::span<amqp_table_entry_t> arguments) {
     const amqp_table_t table{static_cast<int>(arguments.size()), arguments.data()};
-    amqp_queue_declare(state_, kTopologyChannel, ToBytes(name), /*passive=*/0, /*durable=*/1, /*exclusive=*/0,
+    amqp_queue_declare(state_, kTopologyChannel, ToBytes(name), /*passive=*/0, /*durable=*/1,
+                       /*exclusive=*/0,
                        /*auto_delete=*/0, table);
     return Reply("queue.declare", name);
   }
 
-  absl::Status Bind(const std::string& queue, const std::string& exchange, const std::string& routing_key) {
-    amqp_queue_bind(state_, kTopologyChannel, ToBytes(queue), ToBytes(exchange), ToBytes(routing_key),
-                    amqp_empty_table);
+  absl::Status Bind(const std::string& queue, const std::string& exchange,
+                    const std::string& routing_key) {
+    amqp_queue_bind(state_, kTopologyChannel, ToBytes(queue), ToBytes(exchange),
+                    ToBytes(routing_key), amqp_empty_table);
     return Reply("queue.bind", queue);
   }
 
   absl::Status Reply(absl::string_view doing, const std::string& name) {
-    return ReplyStatus(state_, kTopologyChannel, amqp_get_rpc_reply(state_), absl::StrCat(doing, " ", name));
+    return ReplyStatus(state_, kTopologyChannel, amqp_get_rpc_reply(state_),
+                       absl::StrCat(doing, " ", name));
   }
 
   const amqp_connection_state_t state_;
@@ -93,7 +99,8 @@ absl::Status Link::Declare(const Topology& topology) {
   absl::Status declared = Declarer(state_.get()).Declare(topology);
   if (declared.ok()) {
     declared = ReplyStatus(state_.get(), kTopologyChannel,
-                           amqp_channel_close(state_.get(), kTopologyChannel, AMQP_REPLY_SUCCESS), "channel.close");
+                           amqp_channel_close(state_.get(), kTopologyChannel, AMQP_REPLY_SUCCESS),
+                           "channel.close");
   }
   amqp_maybe_release_buffers_on_channel(state_.get(), kTopologyChannel);
   return absl::IsUnavailable(declared) ? Lost(std::move(declared)) : declared;

@@ -37,7 +37,8 @@ struct Delivery {
 //
 // Requires: idempotent by the event ids; it may run several times, and one batch
 //           may hold the same event twice.
-using UseCase = std::function<absl::StatusOr<std::vector<absl::Status>>(pg::Tx&, std::span<const Delivery>)>;
+using UseCase =
+    std::function<absl::StatusOr<std::vector<absl::Status>>(pg::Tx&, std::span<const Delivery>)>;
 
 struct InboxConsumerOptions {
   LinkLoopOptions loop;
@@ -81,7 +82,8 @@ struct InboxConsumerOptions {
 class InboxConsumer final : public lifecycle::Service {
  public:
   // `after_commit` runs on the consumer's thread after each commit, before the acks.
-  InboxConsumer(pg::Pool& pool, InboxConsumerOptions options, UseCase use_case, std::function<void()> after_commit);
+  InboxConsumer(pg::Pool& pool, InboxConsumerOptions options, UseCase use_case,
+                std::function<void()> after_commit);
 
   void Start() override { loop_.Start(); }
   void Stop() override { loop_.Stop(); }

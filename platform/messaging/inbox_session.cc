@@ -18,8 +18,8 @@ using observability::Log;
 
 // A batch that cannot lock its rows is tried in halves; a single event waits.
 bool IsTransient(const absl::Status& status, std::size_t batch_size) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status) ||
-         (absl::IsAborted(status) && batch_size == 1);
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status) || (absl::IsAborted(status) && batch_size == 1);
 }
 
 absl::Status CheckForm(const amqp::Delivery& message, const std::optional<types::Uuid>& event_id,
@@ -35,8 +35,9 @@ absl::Status CheckForm(const amqp::Delivery& message, const std::optional<types:
 
 }  // namespace
 
-InboxSession::InboxSession(pg::Pool& pool, const InboxConsumerOptions& options, const UseCase& use_case,
-                           const std::function<void()>& after_commit, LinkLoop& loop, amqp::Link& link)
+InboxSession::InboxSession(pg::Pool& pool, const InboxConsumerOptions& options,
+                           const UseCase& use_case, const std::function<void()>& after_commit,
+                           LinkLoop& loop, amqp::Link& link)
     : pool_(pool),
       options_(options),
       use_case_(use_case),
@@ -72,7 +73,8 @@ absl::Status InboxSession::DeclareAndConsume() {
     declared = link_.Declare(topology_);
   }
   if (!declared.ok()) return declared;
-  if (absl::Status consuming = link_.Consume(options_.queue, options_.prefetch_deliveries); !consuming.ok()) {
+  if (absl::Status consuming = link_.Consume(options_.queue, options_.prefetch_deliveries);
+      !consuming.ok()) {
     return consuming;
   }
   loop_.ReportUp();
@@ -91,8 +93,8 @@ absl::Status InboxSession::DeclareAgain() {
 absl::Status InboxSession::Collect() {
   while (!loop_.stopping()) {
     const bool idle = pending_.empty() && suspects_.empty();
-    absl::StatusOr<std::optional<amqp::Event>> event =
-        link_.Next(idle ? next_declare_ : amqp::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
+    absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(
+        idle ? next_declare_ : amqp::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
     if (!event.ok()) return event.status();
     if (!event->has_value()) {
       loop_.wakeup().Take();
@@ -111,7 +113,8 @@ absl::Status InboxSession::Take(amqp::Delivery message) {
   if (absl::Status form = CheckForm(message, event_id, options_.type); !form.ok()) {
     return DeadLetter(message.tag, message.message_id, form);
   }
-  std::deque<Received>& queue = message.delivery_count >= options_.suspect_deliveries ? suspects_ : pending_;
+  std::deque<Received>& queue =
+      message.delivery_count >= options_.suspect_deliveries ? suspects_ : pending_;
   queue.push_back({.tag = message.tag,
                    .delivery = {.event_id = *event_id,
                                 .type = std::move(message.type),
@@ -149,19 +152,22 @@ absl::Status InboxSession::ApplyNext() {
   return batch.empty() ? absl::OkStatus() : Apply(batch, tags);
 }
 
-absl::Status InboxSession::Apply(std::span<const Delivery> batch, std::span<const std::uint64_t> tags) {
+absl::Status InboxSession::Apply(std::span<const Delivery> batch,
+                                 std::span<const std::uint64_t> tags) {
   std::vector<absl::Status> answers;
   const absl::Status committed = Commit(batch, answers);
   if (committed.ok()) return Settle(batch, tags, answers);
   if (!pg::IsBadData(committed)) return committed;
-  if (batch.size() == 1) return DeadLetter(tags.front(), batch.front().event_id.ToString(), committed);
+  if (batch.size() == 1)
+    return DeadLetter(tags.front(), batch.front().event_id.ToString(), committed);
   const std::size_t half = batch.size() / 2;
   if (absl::Status first = Apply(batch.first(half), tags.first(half)); !first.ok()) return first;
   return Apply(batch.subspan(half), tags.subspan(half));
 }
 
 // Tries while the fault may pass. The link's Status if that is lost meanwhile.
-absl::Status InboxSession::Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers) {
+absl::Status InboxSession::Commit(std::span<const Delivery> batch,
+                                  std::vector<absl::Status>& answers) {
   Backoff backoff(options_.hold_min, options_.hold_max);
   for (bool holding = false;; holding = true) {
     const absl::Status committed = pg::RunAgainUntilKnown(pool_, [&](pg::Tx& tx) {
@@ -184,21 +190,24 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch, std::vector<a
   }
 }
 
-absl::Status InboxSession::Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,
+absl::Status InboxSession::Settle(std::span<const Delivery> batch,
+                                  std::span<const std::uint64_t> tags,
                                   std::span<const absl::Status> answers) {
   if (after_commit_) after_commit_();
   std::vector<std::uint64_t> applied;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (answers[i].ok()) {
       applied.push_back(tags[i]);
-    } else if (absl::Status sent = DeadLetter(tags[i], batch[i].event_id.ToString(), answers[i]); !sent.ok()) {
+    } else if (absl::Status sent = DeadLetter(tags[i], batch[i].event_id.ToString(), answers[i]);
+               !sent.ok()) {
       return sent;
     }
   }
   return link_.Send(outstanding_.Settle(applied));
 }
 
-absl::Status InboxSession::DeadLetter(std::uint64_t tag, const std::string& event_id, const absl::Status& reason) {
+absl::Status InboxSession::DeadLetter(std::uint64_t tag, const std::string& event_id,
+                                      const absl::Status& reason) {
   Log(Level::kWarning, "event dead-lettered",
       {{"queue", options_.queue}, {"event_id", event_id}, {"error", reason.ToString()}});
   if (options_.on_dead_letter) options_.on_dead_letter();

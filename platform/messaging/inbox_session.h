@@ -47,7 +47,8 @@ class InboxSession {
   absl::Status Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers);
   absl::Status Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,
                       std::span<const absl::Status> answers);
-  absl::Status DeadLetter(std::uint64_t tag, const std::string& event_id, const absl::Status& reason);
+  absl::Status DeadLetter(std::uint64_t tag, const std::string& event_id,
+                          const absl::Status& reason);
 
   pg::Pool& pool_;
   const InboxConsumerOptions& options_;

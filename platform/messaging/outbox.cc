@@ -10,11 +10,13 @@ namespace {
 
 constexpr std::size_t kTypeBytesMax = 255;
 
+// A run again after a commit in doubt finds its own rows.
 constexpr pg::Statement kAppend{"outbox_append", R"sql(
     INSERT INTO outbox (event_id, type, correlation_id, partition_key, payload, trace)
     SELECT event_id, type, correlation_id, partition_key, payload, trace
       FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::text[])
-           AS message (event_id, type, correlation_id, partition_key, payload, trace))sql"};
+           AS message (event_id, type, correlation_id, partition_key, payload, trace)
+        ON CONFLICT (event_id) DO NOTHING)sql"};
 
 constexpr pg::Statement kClaim{"outbox_claim", R"sql(
     SELECT event_id, type, correlation_id, partition_key, payload, trace
@@ -42,8 +44,8 @@ void AppendToOutbox(pg::Tx& tx, std::span<const OutboxMessage> messages) {
     payloads.AddBytes(message.payload);
     traces.Add(message.trace);
   }
-  tx.Exec(kAppend, std::move(event_ids), std::move(types), std::move(correlation_ids), std::move(partition_keys),
-          std::move(payloads), std::move(traces));
+  tx.Exec(kAppend, std::move(event_ids), std::move(types), std::move(correlation_ids),
+          std::move(partition_keys), std::move(payloads), std::move(traces));
 }
 
 std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const types::Uuid& after, std::size_t rows_max) {

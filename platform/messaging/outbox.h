@@ -29,7 +29,8 @@ struct OutboxMessage {
   std::string trace;
 };
 
-// Adds the messages to the outbox inside the caller's transaction.
+// Adds the messages to the outbox inside the caller's transaction. One whose id is
+// there already stays as it is.
 void AppendToOutbox(pg::Tx& tx, std::span<const OutboxMessage> messages);
 
 // Takes up to `rows_max` rows after `after` in the order of their ids, leaving out

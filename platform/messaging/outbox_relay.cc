@@ -19,7 +19,8 @@ OutboxRelay::OutboxRelay(pg::Pool& pool, OutboxRelayOptions options)
       loop_(options_.loop, [this](amqp::Link& link) { return Serve(link); }) {}
 
 absl::Status OutboxRelay::Serve(amqp::Link& link) {
-  if (absl::Status declared = link.Declare({.exchanges = {options_.exchange}, .queues = {}}); !declared.ok()) {
+  if (absl::Status declared = link.Declare({.exchanges = {options_.exchange}, .queues = {}});
+      !declared.ok()) {
     return declared;
   }
   if (absl::Status enabled = link.EnableConfirms(); !enabled.ok()) return enabled;
@@ -58,7 +59,8 @@ absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
 
 absl::Status OutboxRelay::RelayYoung(amqp::Link& link) {
   const types::Uuid floor = types::Uuid::V7Floor(absl::Now() - options_.lookback);
-  const absl::StatusOr<std::optional<Claimed>> claimed = RelayAfter(link, std::max(floor, young_after_));
+  const absl::StatusOr<std::optional<Claimed>> claimed =
+      RelayAfter(link, std::max(floor, young_after_));
   if (!claimed.ok()) return claimed.status();
   young_due_ = false;
   if (!claimed->has_value()) {
@@ -92,8 +94,8 @@ absl::Status OutboxRelay::RelayAll(amqp::Link& link) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<OutboxRelay::Claimed>> OutboxRelay::RelayAfter(amqp::Link& link,
-                                                                            const types::Uuid& after) {
+absl::StatusOr<std::optional<OutboxRelay::Claimed>> OutboxRelay::RelayAfter(
+    amqp::Link& link, const types::Uuid& after) {
   Claimed claimed;
   absl::Status linked;
   const absl::Status committed = pg::RunAgainUntilKnown(
@@ -160,7 +162,8 @@ absl::Status OutboxRelay::AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& 
 void OutboxRelay::ReportDatabase(const absl::Status& status) {
   if (std::exchange(database_away_, !status.ok()) == database_away_) return;
   if (database_away_) {
-    Log(Level::kWarning, "relay cannot reach the database, trying again", {{"error", status.ToString()}});
+    Log(Level::kWarning, "relay cannot reach the database, trying again",
+        {{"error", status.ToString()}});
   } else {
     Log(Level::kInfo, "relay reaches the database again");
   }
@@ -179,7 +182,8 @@ void OutboxRelay::ReportPass() {
   const std::size_t refused = std::exchange(refused_in_pass_, 0);
   if (std::exchange(refusing_, refused > 0) == refusing_) return;
   if (refusing_) {
-    Log(Level::kWarning, "broker refuses messages, they stay in the outbox: no queue is bound or a queue is full",
+    Log(Level::kWarning,
+        "broker refuses messages, they stay in the outbox: no queue is bound or a queue is full",
         {{"messages", std::to_string(refused)}});
   } else {
     Log(Level::kInfo, "broker refuses no message any more");

@@ -83,7 +83,8 @@ class OutboxRelay final : public lifecycle::Service {
   absl::Status RelayAll(amqp::Link& link);
   // One batch, one transaction. No value: the database is away.
   absl::StatusOr<std::optional<Claimed>> RelayAfter(amqp::Link& link, const types::Uuid& after);
-  absl::Status Publish(amqp::Link& link, std::span<const OutboxMessage> messages, amqp::ConfirmTracker& tracker);
+  absl::Status Publish(amqp::Link& link, std::span<const OutboxMessage> messages,
+                       amqp::ConfirmTracker& tracker);
   absl::Status AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& tracker);
   void ReportDatabase(const absl::Status& status);
   void ReportBlocked(const amqp::Link& link);

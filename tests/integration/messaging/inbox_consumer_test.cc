@@ -39,8 +39,9 @@ constexpr pg::Statement kDivide{"test_divide", "SELECT 1 / $1::bigint"};
 class InboxConsumerTest : public BrokerTest {
  protected:
   InboxConsumerTest()
-      : pool_({.conninfo = Setting("PAYMENTS_DATABASE_URL"), .statements = {kReceive, kDivide}, .connections_max = 2}) {
-  }
+      : pool_({.conninfo = Setting("PAYMENTS_DATABASE_URL"),
+               .statements = {kReceive, kDivide},
+               .connections_max = 2}) {}
 
   InboxConsumerOptions Options(const std::string& url) const {
     InboxConsumerOptions options;
@@ -64,7 +65,8 @@ class InboxConsumerTest : public BrokerTest {
       std::vector<absl::Status> answers;
       for (const Delivery& delivery : batch) {
         if (delivery.payload == kIndigestible) tx.Exec(kDivide, std::int64_t{0});
-        answers.push_back(delivery.payload == kUnknown ? absl::NotFoundError("no such order") : absl::OkStatus());
+        answers.push_back(delivery.payload == kUnknown ? absl::NotFoundError("no such order")
+                                                       : absl::OkStatus());
       }
       fresh_ = fresh;
       delivered_ += batch.size();
@@ -200,7 +202,8 @@ TEST_F(InboxConsumerTest, DeliveriesAreHeldWhileTheDatabaseIsAway) {
   const messaging::UseCase count_new = CountNew();
   InboxConsumer consumer(
       pool_, Options(BrokerUrl()),
-      [&](pg::Tx& tx, std::span<const Delivery> batch) -> absl::StatusOr<std::vector<absl::Status>> {
+      [&](pg::Tx& tx,
+          std::span<const Delivery> batch) -> absl::StatusOr<std::vector<absl::Status>> {
         if (++calls <= 20) return absl::UnavailableError("away");
         return count_new(tx, batch);
       },
@@ -234,6 +237,16 @@ TEST_F(InboxConsumerTest, RebuildsADeletedQueueAndGoesOn) {
     Publish(Messages(1));
     EXPECT_TRUE(Eventually([&] { return applied_ == round; })) << round;
   }
+}
+
+TEST_F(InboxConsumerTest, GoesOnAfterTheBrokerClosedItsConnection) {
+  Declare(QueueFor(kType));
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
+  ASSERT_TRUE(CloseConnections());
+  Publish(Messages(10));
+  EXPECT_TRUE(Eventually([&] { return applied_ == 10; }));
 }
 
 TEST_F(InboxConsumerTest, DeclaresADeletedBindingAnew) {

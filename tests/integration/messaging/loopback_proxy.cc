@@ -27,7 +27,8 @@ bool Pass(int from, int to) {
   const ssize_t count = recv(from, bytes, sizeof bytes, 0);
   if (count <= 0) return false;
   for (ssize_t sent = 0; sent < count;) {
-    const ssize_t step = send(to, bytes + sent, static_cast<std::size_t>(count - sent), MSG_NOSIGNAL);
+    const ssize_t step =
+        send(to, bytes + sent, static_cast<std::size_t>(count - sent), MSG_NOSIGNAL);
     if (step <= 0) return false;
     sent += step;
   }

@@ -102,9 +102,10 @@ TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
   Declare(topology);
   const std::string policy = absl::StrCat("policies/%2F/", queue_);
   const auto limit_to = [&](int messages) {
-    return Manage("PUT", policy,
-                  absl::StrCat(R"({"pattern":"^)", queue_, R"($","apply-to":"queues","definition":{"max-length":)",
-                               messages, "}}"));
+    return Manage(
+        "PUT", policy,
+        absl::StrCat(R"({"pattern":"^)", queue_,
+                     R"($","apply-to":"queues","definition":{"max-length":)", messages, "}}"));
   };
   ASSERT_TRUE(limit_to(1));
   OutboxRelayOptions options = Options(BrokerUrl());
@@ -192,6 +193,26 @@ TEST_F(OutboxRelayTest, AllRowsGoOutAlthoughTheConnectionIsCutAgainAndAgain) {
   EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
   QueueReader reader(queue_);
   reader.ReadUntil(3000);
+}
+
+TEST_F(OutboxRelayTest, GoesOnAfterTheBrokerClosedItsConnection) {
+  Declare(QueueFor(kType));
+  OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+  ASSERT_TRUE(CloseConnections());
+  outbox_.Append(Messages(10));
+  relay.Wake();
+  QueueReader reader(queue_);
+  reader.ReadUntil(10);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+}
+
+TEST_F(OutboxRelayTest, AMessageAppendedTwiceIsOneRow) {
+  const std::vector<OutboxMessage> messages = Messages(3);
+  outbox_.Append(messages);
+  outbox_.Append(messages);
+  EXPECT_EQ(outbox_.Count(), messages.size());
 }
 
 TEST_F(OutboxRelayTest, ARowThatCommitsAfterAYoungerOneIsNotPassedOver) {

@@ -18,7 +18,8 @@ namespace messaging_test {
 namespace {
 
 constexpr pg::Statement kCount{"test_outbox_count", "SELECT count(*) FROM outbox"};
-constexpr pg::Statement kHolds{"test_outbox_holds", "SELECT event_id FROM outbox WHERE event_id = $1"};
+constexpr pg::Statement kHolds{"test_outbox_holds",
+                               "SELECT event_id FROM outbox WHERE event_id = $1"};
 constexpr pg::Statement kClear{"test_outbox_clear", "DELETE FROM outbox"};
 
 std::vector<pg::Statement> TestStatements() {
@@ -32,7 +33,8 @@ std::string Output(const std::string& command) {
   CHECK(pipe != nullptr);
   std::string output;
   std::array<char, 4096> part{};
-  while (const std::size_t count = fread(part.data(), 1, part.size(), pipe)) output.append(part.data(), count);
+  while (const std::size_t count = fread(part.data(), 1, part.size(), pipe))
+    output.append(part.data(), count);
   pclose(pipe);
   return output;
 }
@@ -41,7 +43,8 @@ std::string Output(const std::string& command) {
 
 std::string Setting(const char* name) {
   const char* value = std::getenv(name);
-  if (value == nullptr) std::fprintf(stderr, "%s is not set; run the tests with tests/run.sh\n", name);
+  if (value == nullptr)
+    std::fprintf(stderr, "%s is not set; run the tests with tests/run.sh\n", name);
   CHECK(value != nullptr);
   return value;
 }
@@ -71,15 +74,14 @@ std::string BrokerUrlThrough(std::uint16_t port) {
 }
 
 bool Manage(const std::string& method, const std::string& path, const std::string& body) {
-  const std::string code = Output(absl::StrCat("curl -s -o /dev/null -w '%{http_code}' -X ", method,
-                                               " -H 'content-type: application/json' -d '", body, "' '",
-                                               Setting("RABBITMQ_MANAGEMENT_URL"), "/api/", path, "'"));
+  const std::string code =
+      Output(absl::StrCat("curl -s -o /dev/null -w '%{http_code}' -X ", method,
+                          " -H 'content-type: application/json' -d '", body, "' '",
+                          Setting("RABBITMQ_MANAGEMENT_URL"), "/api/", path, "'"));
   return code.starts_with("2");
 }
 
-std::string AskManagement(const std::string& path) {
-  return Output(absl::StrCat("curl -s '", Setting("RABBITMQ_MANAGEMENT_URL"), "/api/", path, "'"));
-}
+bool CloseConnections() { return Manage("DELETE", "connections/username/guest"); }
 
 messaging::LinkLoopOptions FastLoop(const std::string& url, const std::string& name) {
   messaging::LinkLoopOptions loop;
@@ -110,7 +112,9 @@ messaging::OutboxMessage NewMessage(const std::string& type) {
 }
 
 Outbox::Outbox(const char* database_setting)
-    : pool_({.conninfo = Setting(database_setting), .statements = TestStatements(), .connections_max = 6}) {
+    : pool_({.conninfo = Setting(database_setting),
+             .statements = TestStatements(),
+             .connections_max = 6}) {
   CHECK(pg::RunAgainUntilKnown(pool_, [](pg::Tx& tx) {
           tx.Exec(kClear);
           return absl::OkStatus();
@@ -142,13 +146,16 @@ void Outbox::Append(const std::vector<messaging::OutboxMessage>& messages) {
         }).ok());
 }
 
-QueueReader::QueueReader(const std::string& queue) : link_(OpenLink()) { CHECK(link_->Consume(queue, 1000).ok()); }
+QueueReader::QueueReader(const std::string& queue) : link_(OpenLink()) {
+  CHECK(link_->Consume(queue, 1000).ok());
+}
 
 void QueueReader::ReadUntil(std::size_t messages) {
   while (seen_.size() < messages) {
     absl::StatusOr<std::optional<amqp::Event>> event = link_->Next(amqp::Deadline::After(kSoon));
     ASSERT_TRUE(event.ok()) << event.status();
-    ASSERT_TRUE(event->has_value()) << "only " << seen_.size() << " of " << messages << " messages came";
+    ASSERT_TRUE(event->has_value())
+        << "only " << seen_.size() << " of " << messages << " messages came";
     last_ = std::get<amqp::Delivery>(*std::move(*event));
     ++seen_[last_.message_id];
     const amqp::Ack ack{.tag = last_.tag, .multiple = false};

@@ -35,8 +35,8 @@ std::string BrokerUrlThrough(std::uint16_t port);
 
 // A call of the broker's management API; true if it answered 2xx.
 bool Manage(const std::string& method, const std::string& path, const std::string& body = "");
-// What a GET answers.
-std::string AskManagement(const std::string& path);
+// The broker closes every connection of the administrator's.
+bool CloseConnections();
 
 // Fast settings for a relay or consumer under test.
 messaging::LinkLoopOptions FastLoop(const std::string& url, const std::string& name);
