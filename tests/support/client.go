@@ -1,0 +1,96 @@
+package support
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// RequestTimeout is longer than any answer of a gateway takes: its own limit is 10 s.
+const RequestTimeout = 15 * time.Second
+
+const idleConnections = 256
+
+var client = &http.Client{
+	Timeout:   RequestTimeout,
+	Transport: &http.Transport{MaxIdleConns: 2 * idleConnections, MaxIdleConnsPerHost: idleConnections},
+}
+
+// Order is what its maker is told of it.
+type Order struct {
+	ID     string `json:"id"`
+	UserID string `json:"user_id"`
+	Amount int64  `json:"amount"`
+	Status string `json:"status"`
+}
+
+// Send makes a request in the user's name and reads the answer to its end.
+func Send(ctx context.Context, method, url, user, body string) (status int, answer []byte, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("X-User-Id", user)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	return response.StatusCode, answer, err
+}
+
+// demand is Send for an answer that must have the status.
+func demand(ctx context.Context, method, url, user, body string, want int) ([]byte, error) {
+	status, answer, err := Send(ctx, method, url, user, body)
+	if err == nil && status != want {
+		err = fmt.Errorf("%s %s: %d %s", method, url, status, answer)
+	}
+	return answer, err
+}
+
+// OpenAccount makes the user's account and pays money in.
+func OpenAccount(ctx context.Context, user string, money int64) error {
+	if _, err := demand(ctx, http.MethodPost, PaymentsURL+"/accounts", user, "{}", http.StatusCreated); err != nil {
+		return err
+	}
+	_, err := demand(ctx, http.MethodPost, PaymentsURL+"/accounts/topup", user, fmt.Sprintf(`{"amount":%d}`, money), http.StatusOK)
+	return err
+}
+
+// PostOrder makes an order.
+func PostOrder(ctx context.Context, user string, amount int64) (Order, error) {
+	answer, err := demand(ctx, http.MethodPost, OrdersURL+"/orders", user, orderBody(amount), http.StatusCreated)
+	return decodeOrder(answer, err)
+}
+
+// GetOrder reads an order.
+func GetOrder(ctx context.Context, user, id string) (Order, error) {
+	answer, err := demand(ctx, http.MethodGet, OrdersURL+"/orders/"+id, user, "", http.StatusOK)
+	return decodeOrder(answer, err)
+}
+
+// Healthy asks whether the service behind the gateway can serve.
+func Healthy(ctx context.Context, gateway string) error {
+	_, err := demand(ctx, http.MethodGet, gateway+"/health", "", "", http.StatusOK)
+	return err
+}
+
+func orderBody(amount int64) string {
+	return fmt.Sprintf(`{"amount":%d,"description":"load"}`, amount)
+}
+
+func decodeOrder(answer []byte, err error) (Order, error) {
+	var order Order
+	if err == nil {
+		err = json.Unmarshal(answer, &order)
+	}
+	return order, err
+}
