@@ -10,7 +10,6 @@ install_packages() {
     local missing=()
     command -v git >/dev/null || missing+=(git)
     command -v shellcheck >/dev/null || missing+=(shellcheck)
-    command -v npm >/dev/null || missing+=(nodejs npm)
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     ((!${#missing[@]})) || as_root bash deploy/local/apt-install.sh "${missing[@]}"
 }
@@ -25,13 +24,6 @@ install_python_tools() {
     cp "$wanted" "$installed"
 }
 
-install_node_tools() {
-    local wanted=tests/browser/package-lock.json node_tools=tests/browser/node_modules
-    local installed=$node_tools/.package-lock.json
-    [[ -x $node_tools/.bin/buf && -x $node_tools/.bin/tsc && ! $wanted -nt $installed ]] && return
-    npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error
-}
-
 install_packages
 install_python_tools
-install_node_tools
+tests/browser/install.sh

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Usage: tests/run.sh [SUITE]...
+# Runs the suites named, or all, and ends with how many tests passed and failed:
+#   unit         C++ beside the code, gateway, page; no process, database or broker
+#   integration  C++ against real Postgres and RabbitMQ
+#   e2e          the whole system over REST, gRPC and the page's proxy
+#   browser      the page in headless Chromium
+#   fault        kill -9 of every part under load, then the books are checked
+# The system they run on is private: ports from TEST_PORT_BASE on, everything below
+# build/test-system. It is built, started and ended here, beside a running `make up`.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+: "${TEST_PORT_BASE:=21000}"
+export LOCAL_DIR=$root/build/test-system
+offset=0
+for name in ORDERS_HTTP_PORT PAYMENTS_HTTP_PORT ORDERS_GRPC_PORT PAYMENTS_GRPC_PORT \
+    ORDERS_METRICS_PORT PAYMENTS_METRICS_PORT ORDERS_GATEWAY_METRICS_PORT \
+    PAYMENTS_GATEWAY_METRICS_PORT FRONTEND_PORT ORDERS_DB_PORT PAYMENTS_DB_PORT AMQP_PORT \
+    RABBITMQ_UI_PORT RABBITMQ_DIST_PORT EPMD_PORT; do
+    export "$name=$((TEST_PORT_BASE + offset++))"
+done
+# Small: two of them start on a machine that may run a system already.
+export POSTGRES_SHARED_BUFFERS_MB=128
+
+# shellcheck source-path=SCRIPTDIR source=../deploy/local/lib.sh
+source deploy/local/lib.sh
+
+# Where the tests find the system.
+export ORDERS_URL=http://127.0.0.1:$ORDERS_HTTP_PORT PAYMENTS_URL=http://127.0.0.1:$PAYMENTS_HTTP_PORT
+export ORDERS_GRPC=127.0.0.1:$ORDERS_GRPC_PORT PAYMENTS_GRPC=127.0.0.1:$PAYMENTS_GRPC_PORT
+export FRONTEND_URL=http://127.0.0.1:$FRONTEND_PORT
+export ORDERS_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_service password=$ORDERS_SERVICE_PASSWORD"
+export PAYMENTS_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_service password=$PAYMENTS_SERVICE_PASSWORD"
+export AMQP_ADMIN_URL=amqp://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$AMQP_PORT/
+export RABBITMQ_MANAGEMENT_URL=http://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$RABBITMQ_UI_PORT
+
+RESULTS=$root/build/test-results
+SUITES=(unit integration e2e browser fault)
+GO_TEST=(go test -count=1 -v)
+CTEST=(ctest --test-dir build/release --output-on-failure --no-tests=error)
+passed=0
+failed=0
+skipped=0
+
+# count LOG PATTERN: lines of the log that match.
+count() { grep -cE -- "$2" "$1" || true; }
+
+# last_number LOG PREFIX: the number after the last line's prefix, 0 if there is none.
+last_number() { sed -nE "s/^.*$2 ([0-9]+).*$/\1/p" "$1" | tail -n 1 | grep . || echo 0; }
+
+# tally NAME STATUS PASSED FAILED SKIPPED: a command that fails without a failed test counts
+# as one, and so does one that ran no test.
+tally() {
+    local ok=$3 bad=$4
+    if (($2 != 0 && bad == 0)) || ((ok + bad == 0)); then bad=$((bad + 1)); fi
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    skipped=$((skipped + $5))
+    say "== $1: $ok passed, $bad failed"
+}
+
+# run READER NAME COMMAND...: runs a command, shows what it says, and counts its tests.
+run() {
+    local reader=$1 name=$2 log=$RESULTS/$2.log status=0
+    shift 2
+    say "== $name"
+    "$@" 2>&1 | tee "$log" || status=$?
+    "$reader" "$name" "$status" "$log"
+}
+
+read_ctest() {
+    local all bad
+    bad=$(last_number "$3" 'tests passed,')
+    all=$(last_number "$3" 'out of')
+    tally "$1" "$2" $((all - bad)) "$bad" 0
+}
+
+read_go() {
+    tally "$1" "$2" "$(count "$3" '^ *--- PASS:')" "$(count "$3" '^ *--- FAIL:')" \
+        "$(count "$3" '^ *--- SKIP:')"
+}
+
+read_node() {
+    tally "$1" "$2" "$(last_number "$3" 'pass')" "$(last_number "$3" 'fail')" \
+        "$(last_number "$3" 'skipped')"
+}
+
+run_unit() {
+    run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
+    run read_go unit-gateway "${GO_TEST[@]}" ./gateway/... ./tests/support/...
+    run read_node unit-page npm --prefix tests/browser run --silent unit
+}
+
+run_integration() { run read_ctest integration "${CTEST[@]}" --label-regex integration; }
+
+run_e2e() { run read_go e2e "${GO_TEST[@]}" ./tests/e2e; }
+
+run_browser() { run read_node browser npm --prefix tests/browser run --silent test; }
+
+run_fault() { run read_go fault "${GO_TEST[@]}" -timeout 10m ./tests/fault; }
+
+wanted() { [[ " ${chosen[*]} " == *" $1 "* ]]; }
+
+# Ends the private system, and its data with it.
+clean_up() {
+    local data
+    deploy/local/down.sh || true
+    data=$(readlink -f "$LOCAL_DIR/data") && rm -rf "$data"
+    rm -rf "$LOCAL_DIR/data"
+}
+
+install_tools() {
+    deploy/local/install.sh
+    if wanted unit || wanted browser; then tests/browser/install.sh; fi
+    if wanted browser; then
+        command -v chromium >/dev/null || as_root bash "$LIB_DIR/apt-install.sh" chromium
+    fi
+}
+
+chosen=("${@:-"${SUITES[@]}"}")
+for suite in "${chosen[@]}"; do
+    [[ " ${SUITES[*]} " == *" $suite "* ]] || die "no suite $suite; there are: ${SUITES[*]}"
+done
+mkdir -p "$RESULTS"
+install_tools
+deploy/local/build.sh
+
+trap clean_up EXIT
+clean_up
+if wanted unit; then run_unit; fi
+if wanted integration; then
+    # Without the services, which would take what the tests leave in the outboxes.
+    deploy/local/up.sh infra
+    run_integration
+    clean_up
+fi
+if wanted e2e || wanted browser || wanted fault; then
+    deploy/local/up.sh
+    for suite in e2e browser fault; do
+        if wanted "$suite"; then "run_$suite"; fi
+    done
+fi
+
+echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+((failed == 0))
