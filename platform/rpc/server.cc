@@ -12,6 +12,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "health.pb.h"
 #include "platform/check/check.h"
 #include "platform/lifecycle/run.h"
 #include "platform/observability/log.h"
@@ -41,6 +42,8 @@ void LogOfGrpc(gpr_log_func_args* line) {
 void PrepareProcess() {
   gpr_set_log_function(LogOfGrpc);
   grpc::EnableDefaultHealthCheckService(true);
+  // Named, so that the linker keeps it for reflection.
+  grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 }
 

@@ -133,6 +133,19 @@ TEST_F(ServerTest, ListsItsServicesByReflection) {
   EXPECT_THAT(reply, HasSubstr("grpc.health.v1.Health"));
 }
 
+TEST_F(ServerTest, DescribesTheHealthServiceByReflection) {
+  Server server({.listen = "127.0.0.1:0"}, {&echo_});
+  server.Start();
+  const std::string symbol = "grpc.health.v1.Health";
+  std::string reply;
+  // ServerReflectionRequest{file_containing_symbol: symbol}
+  ASSERT_TRUE(CallRaw(ConnectTo(server),
+                      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                      "\x22" + std::string(1, static_cast<char>(symbol.size())) + symbol, &reply)
+                  .ok());
+  EXPECT_THAT(reply, HasSubstr("HealthCheckRequest"));
+}
+
 TEST_F(ServerTest, StopLetsNobodyInAndIsSafeTwiceAndWithoutStart) {
   Server server({.listen = "127.0.0.1:0"}, {&echo_});
   server.Stop();
