@@ -12,7 +12,7 @@ undo=()
 # shellcheck disable=SC2317 # called by the trap
 take_back() {
     local step
-    for step in "${undo[@]}"; do "$step"; done
+    for step in "${undo[@]}"; do "$step" || true; done
 }
 trap take_back EXIT
 
@@ -25,23 +25,26 @@ forbid_starts() {
     chmod 755 "$POLICY"
 }
 
-# Names of enabled units and boot scripts.
+# Links by which units and boot scripts are enabled.
 enabled() {
     {
-        find /etc/systemd/system -path '*.wants/*' -type l -printf '%f\n' 2>/dev/null
-        find /etc/rc[2-5].d -name 'S*' -printf '%f\n' 2>/dev/null | cut -c 4-
-    } | LC_ALL=C sort -u
+        find /etc/systemd/system -path '*.wants/*' -type l 2>/dev/null
+        find /etc/rc[2-5].d -name 'S*' 2>/dev/null
+    } | LC_ALL=C sort
 }
 
+# With or without systemd; boot scripts are disabled by name, S01nginx being nginx's.
 # shellcheck disable=SC2317
 disable_new() {
-    local name
-    for name in $(LC_ALL=C comm -13 <(echo "$ENABLED_BEFORE") <(enabled)); do
-        case $name in
-        *.*) deb-systemd-helper disable "$name" >/dev/null ;;
-        *) update-rc.d "$name" disable ;;
+    local link name
+    for link in $(LC_ALL=C comm -13 <(echo "$ENABLED_BEFORE") <(enabled)); do
+        name=${link##*/}
+        case $link in
+        /etc/systemd/*) rm -f "$link" ;;
+        *) [[ ! -e $link ]] || update-rc.d "${name:3}" disable ;;
         esac
     done
+    [[ ! -d /run/systemd/system ]] || systemctl daemon-reload
 }
 
 # Where the file was absent, the package's own version takes the place of ours.
@@ -69,9 +72,9 @@ forbid_cluster() {
 }
 
 ENABLED_BEFORE=$(enabled)
-undo+=(disable_new)
 forbid_starts
 forbid_cluster
+undo+=(disable_new)
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get install -q -y --no-install-recommends "$@"
