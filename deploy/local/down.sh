@@ -27,3 +27,4 @@ if is_running; then
     wait_until "$STOP_TIMEOUT" supervisor_ended "$pid" || say "not stopped in $STOP_TIMEOUT s, killing"
 fi
 end_leftovers
+rm -rf "$RUN_DIR"
