@@ -113,7 +113,8 @@ absl::StatusOr<std::optional<OutboxRelay::Claimed>> OutboxRelay::RelayAfter(
         if (!tracker.confirmed().empty()) DeleteFromOutbox(tx, tracker.confirmed());
         return absl::OkStatus();
       },
-      {.attempts_max = 1});
+      // The wait for the broker's confirms is part of the transaction.
+      {.attempts_max = 1, .time_max = options_.confirm_timeout + pg::RetryBudget().time_max});
   if (!linked.ok()) return linked;
   ReportDatabase(committed);
   if (!committed.ok()) return std::nullopt;

@@ -29,7 +29,7 @@ class DriverResult final : public Result::Source {
 }  // namespace
 
 Connection::Connection(const std::string& conninfo, std::span<const Statement> statements)
-    : driver_(conninfo) {
+    : driver_(conninfo), socket_(driver_.sock()) {
 #if PQXX_VERSION_MAJOR < 7
   driver_.inhibit_reactivation(true);
 #endif

@@ -7,6 +7,7 @@
 
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
+#include "platform/pg/watchdog.h"
 
 namespace pg {
 
@@ -17,9 +18,11 @@ class Connection {
   Connection(const std::string& conninfo, std::span<const Statement> statements);
 
   pqxx::connection& driver() { return driver_; }
+  const SocketHandle& socket() const { return socket_; }
 
  private:
   pqxx::connection driver_;
+  const SocketHandle socket_;
 };
 
 // A Tx over libpqxx; commits nothing by itself.

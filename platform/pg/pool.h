@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "platform/pg/statement.h"
+#include "platform/pg/watchdog.h"
 
 namespace pg {
 
@@ -57,6 +58,8 @@ class Pool {
   // Closes what is not lent out, so that the next leases are fresh connections.
   void CloseIdle();
 
+  Watchdog& watchdog() { return watchdog_; }
+
  private:
   friend class Lease;
   void GiveBack(std::unique_ptr<Connection> connection);
@@ -66,6 +69,7 @@ class Pool {
   std::condition_variable came_free_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::size_t open_ = 0;
+  Watchdog watchdog_;
 };
 
 }  // namespace pg

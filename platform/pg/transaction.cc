@@ -10,7 +10,6 @@
 #include <typeinfo>
 
 #include "absl/random/random.h"
-#include "absl/time/clock.h"
 #include "platform/observability/log.h"
 #include "platform/pg/connection.h"
 
@@ -117,26 +116,33 @@ void Wait(const RetryBudget& budget, int attempt) {
   std::this_thread::sleep_for(absl::ToChronoMicroseconds(wait));
 }
 
+// What an attempt that the budget's end finds under way may still take.
+constexpr std::chrono::seconds kGrace{1};
+
 // Runs `once` on a leased connection until its end is known or the budget ends.
 absl::Status RunWithin(const RetryBudget& budget, Pool& pool,
                        absl::FunctionRef<absl::Status(pqxx::connection&)> once) {
-  const absl::Time until = absl::Now() + budget.time_max;
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point until = Clock::now() + absl::ToChronoNanoseconds(budget.time_max);
   for (int attempt = 0;; ++attempt) {
-    const absl::Duration left = until - absl::Now();
     Outcome outcome{End::kRunAgain, absl::OkStatus()};
-    absl::StatusOr<Pool::Lease> lease = pool.Acquire(left);
+    absl::StatusOr<Pool::Lease> lease = pool.Acquire(absl::FromChrono(until - Clock::now()));
     if (lease.ok()) {
       pqxx::connection& driver = lease->connection().driver();
-      outcome = Guarded([&] { return once(driver); });
+      {
+        const Watchdog::Watch watch(pool.watchdog(), lease->connection().socket(), until + kGrace);
+        outcome = Guarded([&] { return once(driver); });
+      }
       // The link is lost: the idle ones, opened to the same server, with it.
       if (!driver.is_open()) pool.CloseIdle();
       if (outcome.end == End::kRunAgain) lease->Discard();
     } else {
       outcome.status = lease.status();
     }
-    const bool last = attempt + 1 >= budget.attempts_max || absl::Now() >= until;
+    const bool last = attempt + 1 >= budget.attempts_max || Clock::now() >= until;
     if (outcome.end != End::kRunAgain || last) {
-      if (outcome.end == End::kRunAgain) {
+      // Where there was no lease, the pool has said so.
+      if (outcome.end == End::kRunAgain && lease.ok()) {
         observability::Log(observability::Level::kWarning, "transaction given up",
                            {{"error", std::string(outcome.status.message())}});
       }

@@ -16,7 +16,9 @@ namespace pg {
 // How long and how often a transaction whose outcome is unknown is run again.
 struct RetryBudget {
   int attempts_max = 4;
-  absl::Duration time_max = absl::Seconds(4);
+  // No attempt starts later, and one under way is cut off a second after it: longer
+  // than statement_timeout, so only a server that has fallen silent meets it.
+  absl::Duration time_max = absl::Seconds(3);
   // Waits of backoff, 2 x backoff, .. between attempts, each jittered by half.
   absl::Duration backoff = absl::Milliseconds(20);
 };
@@ -46,7 +48,7 @@ bool IsBadData(const absl::Status& status);
 absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
                    const RetryBudget& budget = {});
 
-// Whether a connection can be had and answers within a second.
+// Whether a connection can be had and answers, within the seconds of a connect.
 bool IsReachable(Pool& pool);
 
 }  // namespace pg

@@ -58,6 +58,8 @@ absl::Status Call::StillWanted() const {
 void Call::Finish(const absl::Status& status) {
   const grpc::Status told = ToGrpcStatus(status, domain_);
   metrics_.Count(told.error_code(), absl::Now() - arrival_);
+  // What failed here was tried again here: a client's own retries are for a service away.
+  if (!told.ok()) context_.AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
   reactor_->Finish(told);  // last: the context may be gone after it
 }
 
