@@ -118,13 +118,17 @@ func (e *environment) target(name, fallback string) string {
 }
 
 func (e *environment) level(name string, fallback slog.Level) slog.Level {
+	// The services' words.
+	levels := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn, "error": slog.LevelError,
+	}
 	value := e.get(name)
 	if value == "" {
 		return fallback
 	}
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(value)); err != nil {
-		e.refuse(name, value, "debug, info, warn or error")
+	level, ok := levels[value]
+	if !ok {
+		e.refuse(name, value, "debug, info, warning or error")
 	}
 	return level
 }

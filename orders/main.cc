@@ -99,7 +99,8 @@ int main() {
 
   orders::OrdersHandler::CreateCommit create_commit(
       writers,
-      {.batch_rows_max = config.commit_batch_rows_max,
+      {.name = "create_orders",
+       .batch_rows_max = config.commit_batch_rows_max,
        .queue_rows_max = config.commit_queue_rows_max,
        .spacing = config.commit_spacing,
        .retry = {}},

@@ -104,12 +104,14 @@ int main() {
       },
       wake_relay);
 
-  const pg::GroupCommitOptions commit{.batch_rows_max = config.commit_batch_rows_max,
-                                      .queue_rows_max = config.commit_queue_rows_max,
-                                      .spacing = config.commit_spacing,
+  pg::GroupCommitOptions commit{.name = "create_accounts",
+                                .batch_rows_max = config.commit_batch_rows_max,
+                                .queue_rows_max = config.commit_queue_rows_max,
+                                .spacing = config.commit_spacing,
        .retry = {}};
   payments::PaymentsHandler::CreateCommit create_commit(writers, commit, payments::CreateAccounts,
                                                         [] {});
+  commit.name = "top_up_accounts";
   payments::PaymentsHandler::TopUpCommit top_up_commit(writers, commit, payments::TopUpAccounts,
                                                        [] {});
   rpc::WorkerPool workers(

@@ -61,8 +61,6 @@ struct InboxConsumerOptions {
   // Deliveries that the broker has made this often before are taken last, and
   // alone: one of them may be what kills the process.
   std::int64_t suspect_deliveries = 3;
-  // Called by the consumer's thread for each message it rejects, for metrics.
-  std::function<void()> on_dead_letter;
 };
 
 // Applies each event's effect, whatever is redelivered, and acks after the commit.
@@ -78,7 +76,8 @@ struct InboxConsumerOptions {
 //             Several consumers may share a queue.
 // Stop:       finishes and acks the batch in flight, within the retry budget of
 //             transaction.h; the broker delivers the rest to others.
-// Source:     architecture, "Inbox" and "Acks".
+// Metrics:    inbox_events_applied_total, inbox_events_dead_lettered_total, by queue.
+// Source:     docs/protocol.md, "Inbox" and "Acks".
 class InboxConsumer final : public lifecycle::Service {
  public:
   // `after_commit` runs on the consumer's thread after each commit, before the acks.

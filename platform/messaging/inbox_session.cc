@@ -49,7 +49,13 @@ InboxSession::InboxSession(pg::Pool& pool, const InboxConsumerOptions& options,
                             .dead_letter_exchange = options.dead_letter_exchange,
                             .source_exchange = options.peer_exchange,
                             .routing_key = options.type}}},
-      next_declare_(amqp::Deadline::After(options.declare_interval)) {}
+      next_declare_(amqp::Deadline::After(options.declare_interval)),
+      applied_(observability::NewCounter("inbox_events_applied_total",
+                                         "Events applied, now or by an earlier delivery",
+                                         {{"queue", options.queue}})),
+      dead_lettered_(observability::NewCounter("inbox_events_dead_lettered_total",
+                                               "Events that can never be applied",
+                                               {{"queue", options.queue}})) {}
 
 absl::Status InboxSession::Run() {
   if (absl::Status consuming = DeclareAndConsume(); !consuming.ok()) return consuming;
@@ -203,6 +209,7 @@ absl::Status InboxSession::Settle(std::span<const Delivery> batch,
       return sent;
     }
   }
+  applied_.Increment(static_cast<double>(applied.size()));
   return link_.Send(outstanding_.Settle(applied));
 }
 
@@ -210,7 +217,7 @@ absl::Status InboxSession::DeadLetter(std::uint64_t tag, const std::string& even
                                       const absl::Status& reason) {
   Log(Level::kWarning, "event dead-lettered",
       {{"queue", options_.queue}, {"event_id", event_id}, {"error", reason.ToString()}});
-  if (options_.on_dead_letter) options_.on_dead_letter();
+  dead_lettered_.Increment();
   outstanding_.Rejected(tag);
   return link_.Reject(tag);
 }

@@ -16,6 +16,7 @@
 #include "platform/amqp/outstanding_tags.h"
 #include "platform/messaging/inbox_consumer.h"
 #include "platform/messaging/link_loop.h"
+#include "platform/observability/metrics.h"
 #include "platform/pg/pool.h"
 
 namespace messaging {
@@ -61,6 +62,8 @@ class InboxSession {
   amqp::OutstandingTags outstanding_;
   std::deque<Received> pending_;
   std::deque<Received> suspects_;
+  const observability::Counter applied_;
+  const observability::Counter dead_lettered_;
 };
 
 }  // namespace messaging

@@ -16,6 +16,12 @@ using observability::Log;
 OutboxRelay::OutboxRelay(pg::Pool& pool, OutboxRelayOptions options)
     : pool_(pool),
       options_(std::move(options)),
+      confirmed_(observability::NewCounter("outbox_events_confirmed_total",
+                                           "Events that the broker confirmed",
+                                           {{"exchange", options_.exchange}})),
+      refused_(observability::NewCounter("outbox_events_refused_total",
+                                         "Publications returned as unroutable, or refused",
+                                         {{"exchange", options_.exchange}})),
       loop_(options_.loop, [this](amqp::Link& link) { return Serve(link); }) {}
 
 absl::Status OutboxRelay::Serve(amqp::Link& link) {
@@ -59,32 +65,32 @@ absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
 
 absl::Status OutboxRelay::RelayYoung(amqp::Link& link) {
   const types::Uuid floor = types::Uuid::V7Floor(absl::Now() - options_.lookback);
-  const absl::StatusOr<std::optional<Claimed>> claimed =
+  const absl::StatusOr<std::optional<Batch>> relayed =
       RelayAfter(link, std::max(floor, young_after_));
-  if (!claimed.ok()) return claimed.status();
+  if (!relayed.ok()) return relayed.status();
   young_due_ = false;
-  if (!claimed->has_value()) {
+  if (!relayed->has_value()) {
     // What is waiting has grown old when the database is back.
     next_page_ = amqp::Deadline::After(options_.retry);
     return absl::OkStatus();
   }
-  const auto& [batch, last] = **claimed;
+  const Batch& batch = **relayed;
   young_due_ = batch.claimed == options_.batch_rows_max;
-  if (batch.confirmed < batch.claimed) young_after_ = last;
+  if (batch.confirmed < batch.claimed) young_after_ = batch.last;
   return absl::OkStatus();
 }
 
 absl::Status OutboxRelay::RelayAll(amqp::Link& link) {
-  const absl::StatusOr<std::optional<Claimed>> claimed = RelayAfter(link, all_after_);
-  if (!claimed.ok()) return claimed.status();
-  if (!claimed->has_value()) {
+  const absl::StatusOr<std::optional<Batch>> relayed = RelayAfter(link, all_after_);
+  if (!relayed.ok()) return relayed.status();
+  if (!relayed->has_value()) {
     next_page_ = amqp::Deadline::After(options_.retry);
     return absl::OkStatus();
   }
-  const auto& [batch, last] = **claimed;
+  const Batch& batch = **relayed;
   refused_in_pass_ += batch.refused;
   if (batch.claimed == options_.batch_rows_max) {
-    all_after_ = last;
+    all_after_ = batch.last;
     next_page_ = amqp::Deadline::After(batch.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
   } else {
     ReportPass();
@@ -94,21 +100,21 @@ absl::Status OutboxRelay::RelayAll(amqp::Link& link) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<OutboxRelay::Claimed>> OutboxRelay::RelayAfter(
+absl::StatusOr<std::optional<OutboxRelay::Batch>> OutboxRelay::RelayAfter(
     amqp::Link& link, const types::Uuid& after) {
-  Claimed claimed;
+  Batch batch;
   absl::Status linked;
   const absl::Status committed = pg::RunAgainUntilKnown(
       pool_,
       [&](pg::Tx& tx) {
         const std::vector<OutboxMessage> messages = ClaimOutbox(tx, after, options_.batch_rows_max);
         if (messages.empty()) return absl::OkStatus();
-        claimed.last = messages.back().event_id;
         amqp::ConfirmTracker tracker;
         linked = Publish(link, messages, tracker);
-        claimed.batch = {.claimed = messages.size(),
-                         .confirmed = tracker.confirmed().size(),
-                         .refused = tracker.refused()};
+        batch = {.claimed = messages.size(),
+                 .confirmed = tracker.confirmed().size(),
+                 .refused = tracker.refused(),
+                 .last = messages.back().event_id};
         // Also after a fault of the link: what is confirmed need not go again.
         if (!tracker.confirmed().empty()) DeleteFromOutbox(tx, tracker.confirmed());
         return absl::OkStatus();
@@ -118,8 +124,9 @@ absl::StatusOr<std::optional<OutboxRelay::Claimed>> OutboxRelay::RelayAfter(
   if (!linked.ok()) return linked;
   ReportDatabase(committed);
   if (!committed.ok()) return std::nullopt;
-  if (claimed.batch.claimed > 0 && options_.after_batch) options_.after_batch(claimed.batch);
-  return claimed;
+  confirmed_.Increment(static_cast<double>(batch.confirmed));
+  refused_.Increment(static_cast<double>(batch.refused));
+  return batch;
 }
 
 absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessage> messages,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "absl/time/time.h"
 #include "platform/check/check.h"
 #include "platform/lifecycle/service.h"
+#include "platform/observability/metrics.h"
 #include "platform/pg/batch_queue.h"
 #include "platform/pg/pool.h"
 #include "platform/pg/transaction.h"
@@ -20,6 +22,8 @@
 namespace pg {
 
 struct GroupCommitOptions {
+  // Labels the metrics.
+  std::string name;
   // Commands in one transaction at most.
   std::size_t batch_rows_max = 128;
   // Commands waiting at most; further ones are RESOURCE_EXHAUSTED.
@@ -40,7 +44,8 @@ struct GroupCommitOptions {
 //           answer per command, in their order.
 // Threads:  Submit from any; work, after_commit and done run on one thread of
 //           its own and must not block but for the database.
-// Source:   architecture, "One rule for everything that commits".
+// Metrics:  commit_batch_rows and commit_duration_seconds, by name.
+// Source:   docs/architecture.md, "One rule for everything that commits".
 template <typename Command, typename Answer>
 class GroupCommit final : public lifecycle::Service {
  public:
@@ -52,10 +57,18 @@ class GroupCommit final : public lifecycle::Service {
   GroupCommit(Pool& pool, GroupCommitOptions options, Work work,
               std::function<void()> after_commit)
       : pool_(pool),
-        options_(options),
+        options_(std::move(options)),
         work_(std::move(work)),
         after_commit_(std::move(after_commit)),
-        queue_(options.batch_rows_max, options.queue_rows_max, options.spacing,
+        batch_rows_(observability::NewHistogram("commit_batch_rows",
+                                                "Commands in one transaction",
+                                                observability::SizeBuckets(),
+                                                {{"name", options_.name}})),
+        duration_(observability::NewHistogram("commit_duration_seconds",
+                                              "From the begin to the commit, retries included",
+                                              observability::LatencyBuckets(),
+                                              {{"name", options_.name}})),
+        queue_(options_.batch_rows_max, options_.queue_rows_max, options_.spacing,
                [this](std::vector<Waiting> batch) { Run(std::move(batch)); }) {}
 
   void Start() override { queue_.Start(); }
@@ -107,6 +120,7 @@ class GroupCommit final : public lifecycle::Service {
 
   absl::Status Commit(std::span<const Command> commands, std::span<Done> dones) {
     Answers answers;
+    const absl::Time start = absl::Now();
     const absl::Status end = RunAgainUntilKnown(
         pool_,
         [&](Tx& tx) {
@@ -116,6 +130,8 @@ class GroupCommit final : public lifecycle::Service {
         options_.retry);
     if (end.ok()) {
       CHECK(answers.size() == commands.size());
+      batch_rows_.Observe(static_cast<double>(commands.size()));
+      duration_.Observe(absl::Now() - start);
       after_commit_();
       for (std::size_t i = 0; i < dones.size(); ++i) dones[i](std::move(answers[i]));
       return end;
@@ -142,6 +158,8 @@ class GroupCommit final : public lifecycle::Service {
   const GroupCommitOptions options_;
   const Work work_;
   const std::function<void()> after_commit_;
+  const observability::Histogram batch_rows_;
+  const observability::Histogram duration_;
   BatchQueue<Waiting> queue_;
 };
 

@@ -18,8 +18,7 @@ namespace pg {
 class Connection;  // connection.h, for platform/pg alone
 
 struct PoolOptions {
-  // libpq conninfo; may name several hosts. Time limits and keepalives that it
-  // leaves out are added (connection.cc).
+  // libpq conninfo, with time limits (conninfo.h); may name several hosts.
   std::string conninfo;
   // Prepared on each connection as it opens.
   std::vector<Statement> statements;
@@ -63,12 +62,16 @@ class Pool {
  private:
   friend class Lease;
   void GiveBack(std::unique_ptr<Connection> connection);
+  // Logs when it changes, not for each try.
+  void ReportReachable();
+  void ReportUnreachable(const char* error);
 
   const PoolOptions options_;
   std::mutex mutex_;
   std::condition_variable came_free_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::size_t open_ = 0;
+  bool unreachable_ = false;  // as last logged
   Watchdog watchdog_;
 };
 

@@ -14,7 +14,7 @@ inline constexpr std::int32_t kPageSizeDefault = 50;
 inline constexpr std::int32_t kPageSizeMax = 200;
 
 // Rows of a page: 0 means the default, more than the most means the most.
-// INVALID_PAGE_SIZE when negative. Source: contract, GET /orders.
+// INVALID_PAGE_SIZE when negative.
 absl::StatusOr<std::int32_t> ParsePageSize(std::int32_t page_size);
 
 // Says where the next page of one user's list begins. Opaque to clients, not

@@ -11,7 +11,7 @@
 namespace types {
 
 // Who a call or an event speaks for: [A-Za-z0-9][A-Za-z0-9._@:-]{0,63}, case
-// counts. Source: contract, header X-User-Id. The user is also the shard key.
+// counts. The user is also the shard key.
 class UserId {
  public:
   static constexpr std::size_t kBytesMax = 64;

@@ -1,4 +1,5 @@
 #include "platform/messaging/outbox_relay.h"
+#include "platform/observability/metrics.h"
 
 #include <gtest/gtest.h>
 
@@ -79,13 +80,13 @@ TEST_F(OutboxRelayTest, RowsThatNobodyWokeTheRelayForGoOutAtTheTick) {
 }
 
 TEST_F(OutboxRelayTest, AnUnroutableMessageStaysAndGoesOutOnceItsQueueIsThere) {
-  OutboxRelayOptions options = Options(BrokerUrl());
-  std::atomic<std::size_t> refused{0};
-  options.after_batch = [&](const messaging::RelayBatch& batch) { refused += batch.refused; };
-  OutboxRelay relay(outbox_.pool(), options);
+  OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
   relay.Start();
+  const observability::Counter refused = observability::NewCounter(
+      "outbox_events_refused_total", "Publications returned as unroutable, or refused",
+      {{"exchange", exchange_}});
   outbox_.Append(Messages(3));
-  ASSERT_TRUE(Eventually([&] { return refused >= 6; }));
+  ASSERT_TRUE(Eventually([&] { return refused.Value() >= 6; }));
   EXPECT_EQ(outbox_.Count(), 3u);
 
   Declare(QueueFor(kType));
