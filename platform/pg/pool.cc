@@ -44,13 +44,27 @@ absl::StatusOr<Pool::Lease> Pool::Acquire(absl::Duration wait) {
     ++open_;  // Reserved while the lock is released: opening may take seconds.
   }
   try {
-    return Lease(*this, std::make_unique<Connection>(options_.conninfo, options_.statements));
+    Lease lease(*this, std::make_unique<Connection>(options_.conninfo, options_.statements));
+    ReportReachable();
+    return lease;
   } catch (const std::exception& failure) {
-    observability::Log(observability::Level::kWarning, "cannot open a database connection",
-                       {{"error", failure.what()}});
+    ReportUnreachable(failure.what());
     GiveBack(nullptr);
     return absl::UnavailableError("the database cannot be reached");
   }
+}
+
+void Pool::ReportReachable() {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(unreachable_, false)) return;
+  observability::Log(observability::Level::kInfo, "the database can be reached again");
+}
+
+void Pool::ReportUnreachable(const char* error) {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(unreachable_, true)) return;
+  observability::Log(observability::Level::kWarning, "the database cannot be reached",
+                     {{"error", error}});
 }
 
 void Pool::CloseIdle() {

@@ -33,7 +33,7 @@ struct RetryBudget {
 //           INVALID_ARGUMENT, ABORTED: rolled back for good, see IsBadData.
 //           INTERNAL: a fault of ours; text logged, not returned.
 //           Any other Status that `work` returned: rolled back.
-// Source:   architecture, "Run again until known".
+// Source:   docs/architecture.md, "Run again until known".
 absl::Status RunAgainUntilKnown(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
                                 const RetryBudget& budget = {});
 
