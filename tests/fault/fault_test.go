@@ -29,6 +29,10 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("LOCAL_DIR") == "" {
+		fmt.Fprintln(os.Stderr, "LOCAL_DIR must name the system to strike: these tests kill its parts.")
+		os.Exit(1)
+	}
 	for _, url := range []string{support.OrdersURL, support.PaymentsURL} {
 		if err := support.Healthy(context.Background(), url); err != nil {
 			fmt.Fprintf(os.Stderr, "The system is not there (start it with `make up`): %v\n", err)
@@ -43,12 +47,23 @@ func TestNothingIsLostWhenAPartIsKilled(t *testing.T) {
 		"services:orders-service", "services:payments-service", "edge:orders-gateway", "edge:payments-gateway",
 		"infrastructure:rabbitmq", "infrastructure:postgres-orders", "infrastructure:postgres-payments",
 	} {
-		t.Run(part, func(t *testing.T) { underLoad(t, func() { killAndRecover(t, part) }) })
+		t.Run(part, func(t *testing.T) {
+			underLoad(t, func(time.Duration) { killAndRecover(t, part) })
+		})
+	}
+}
+
+// A frozen process is worse than a dead one: its kernel goes on taking and acknowledging data.
+func TestNothingIsLostWhenAPartIsFrozen(t *testing.T) {
+	for _, part := range []string{"infrastructure:rabbitmq", "infrastructure:postgres-orders", "infrastructure:postgres-payments"} {
+		t.Run(part, func(t *testing.T) {
+			underLoad(t, func(load time.Duration) { freezeAndRecover(t, part, load/2) })
+		})
 	}
 }
 
 // underLoad strikes after a third of the load, and audits when it is over and all is quiet.
-func underLoad(t *testing.T, strike func()) {
+func underLoad(t *testing.T, strike func(load time.Duration)) {
 	ctx := t.Context()
 	seconds, err := support.PositiveSetting("FAULT_LOAD_SECONDS", 12)
 	if err != nil {
@@ -69,7 +84,7 @@ func underLoad(t *testing.T, strike func()) {
 	group.Go(func() { result = load.Run(ctx) })
 	group.Go(func() {
 		<-time.After(load.Duration / 3)
-		strike()
+		strike(load.Duration)
 	})
 	group.Wait()
 	t.Log(result)
@@ -111,6 +126,29 @@ func recovered(ctx context.Context, part string, old int) error {
 	if pid == old {
 		return fmt.Errorf("%s is still process %d", part, old)
 	}
+	return bothHealthy(ctx)
+}
+
+// freezeAndRecover runs beside the test, as killAndRecover does.
+func freezeAndRecover(t *testing.T, part string, frozen time.Duration) {
+	ctx := t.Context()
+	pid, err := pidOf(ctx, part)
+	if err == nil {
+		err = freeze(pid, frozen)
+	}
+	if err != nil {
+		t.Errorf("freeze %s: %v", part, err)
+		return
+	}
+	thawed := time.Now()
+	if err := support.Within(ctx, recoveryTimeout, bothHealthy); err != nil {
+		t.Errorf("after %s was frozen: %v", part, err)
+		return
+	}
+	t.Logf("healthy again after %v", time.Since(thawed).Round(time.Millisecond))
+}
+
+func bothHealthy(ctx context.Context) error {
 	for _, url := range []string{support.OrdersURL, support.PaymentsURL} {
 		if err := support.Healthy(ctx, url); err != nil {
 			return err
