@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // Audit looks into both databases and the broker: whether what was promised to users holds
@@ -205,22 +204,4 @@ func count(ctx context.Context, database *pgx.Conn, query string, arguments ...a
 	var number int64
 	err := database.QueryRow(ctx, query, arguments...).Scan(&number)
 	return number, err
-}
-
-// noDeadLetters asks the broker itself: the management plug-in's figures lag behind.
-func noDeadLetters(broker, queue string) error {
-	connection, err := amqp.Dial(broker)
-	if err != nil {
-		return err
-	}
-	defer connection.Close()
-	channel, err := connection.Channel()
-	if err != nil {
-		return err
-	}
-	found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
-	if err == nil && found.Messages > 0 {
-		err = fmt.Errorf("%d messages in %s", found.Messages, queue)
-	}
-	return err
 }
