@@ -34,6 +34,8 @@ export ORDERS_GRPC=127.0.0.1:$ORDERS_GRPC_PORT PAYMENTS_GRPC=127.0.0.1:$PAYMENTS
 export FRONTEND_URL=http://127.0.0.1:$FRONTEND_PORT
 export ORDERS_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_service password=$ORDERS_SERVICE_PASSWORD"
 export PAYMENTS_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_service password=$PAYMENTS_SERVICE_PASSWORD"
+export ORDERS_OWNER_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_owner password=$ORDERS_OWNER_PASSWORD"
+export PAYMENTS_OWNER_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_owner password=$PAYMENTS_OWNER_PASSWORD"
 export AMQP_ADMIN_URL=amqp://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$AMQP_PORT/
 export RABBITMQ_MANAGEMENT_URL=http://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$RABBITMQ_UI_PORT
 
