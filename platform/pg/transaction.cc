@@ -119,6 +119,11 @@ void Wait(const RetryBudget& budget, int attempt) {
 // What an attempt that the budget's end finds under way may still take.
 constexpr std::chrono::seconds kGrace{1};
 
+// Whether the next transaction may have the connection.
+bool IsSound(End end, const pqxx::connection& driver) {
+  return driver.is_open() && end != End::kRunAgain && end != End::kOurFault;
+}
+
 // Runs `once` on a leased connection until its end is known or the budget ends.
 absl::Status RunWithin(const RetryBudget& budget, Pool& pool,
                        absl::FunctionRef<absl::Status(pqxx::connection&)> once) {
@@ -133,9 +138,13 @@ absl::Status RunWithin(const RetryBudget& budget, Pool& pool,
         const Watchdog::Watch watch(pool.watchdog(), lease->connection().socket(), until + kGrace);
         outcome = Guarded([&] { return once(driver); });
       }
-      // The link is lost: the idle ones, opened to the same server, with it.
-      if (!driver.is_open()) pool.CloseIdle();
-      if (outcome.end == End::kRunAgain) lease->Discard();
+      if (!driver.is_open()) {
+        // Whatever the server said last, what it did is unknown. The idle ones,
+        // opened to the same server, are lost as well.
+        if (outcome.end != End::kKnown) outcome.end = End::kRunAgain;
+        pool.CloseIdle();
+      }
+      if (!IsSound(outcome.end, driver)) lease->Discard();
     } else {
       outcome.status = lease.status();
     }

@@ -1,0 +1,75 @@
+#include "platform/pg/transaction.h"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "platform/pg/conninfo.h"
+#include "platform/pg/pool.h"
+#include "platform/pg/statement.h"
+#include "tests/integration/support/database.h"
+
+namespace pg {
+namespace {
+
+// How long a test waits for what must come.
+constexpr absl::Duration kSoon = absl::Seconds(10);
+
+constexpr Statement kSelectPid{"test_select_pid", "SELECT pg_backend_pid()"};
+constexpr Statement kSelectBackend{"test_select_backend", R"sql(
+    SELECT pg_sleep(0.005) FROM pg_stat_activity WHERE pid = $1::int)sql"};
+constexpr Statement kForgetStatements{"test_forget_statements", "DEALLOCATE ALL"};
+
+class TransactionTest : public ::testing::Test {
+ protected:
+  // True once the server has ended the session.
+  bool HasEnded(std::int64_t backend_pid) {
+    bool ended = false;
+    const absl::Time until = absl::Now() + kSoon;
+    while (!ended && absl::Now() < until) {
+      support::Read(pool_, [&](Tx& tx) { ended = tx.Exec(kSelectBackend, backend_pid).empty(); });
+    }
+    return ended;
+  }
+
+  Pool pool_ = support::NewPool("ORDERS_DATABASE_URL",
+                                {kSelectPid, kSelectBackend, kForgetStatements}, 1);
+};
+
+TEST_F(TransactionTest, IsRunAgainWhenTheServerEndsASessionThatWasIdleInIt) {
+  const std::string conninfo = std::string(std::getenv("ORDERS_DATABASE_URL")) +
+                               " options='-c idle_in_transaction_session_timeout=50'";
+  Pool impatient({.conninfo = WithTimeLimits(conninfo).value(),
+                  .statements = {kSelectPid},
+                  .connections_max = 1});
+  int runs = 0;
+  const absl::Status end = RunAgainUntilKnown(impatient, [&](Tx& tx) {
+    const std::int64_t backend_pid = tx.Exec(kSelectPid)[0].Int64(0);
+    if (++runs == 1) {
+      EXPECT_TRUE(HasEnded(backend_pid));
+      tx.Exec(kSelectPid);
+    }
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(end.ok()) << end;
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(TransactionTest, AConnectionWithAFaultOfOursIsNotUsedAgain) {
+  const auto select = [](Tx& tx) {
+    tx.Exec(kSelectPid);
+    return absl::OkStatus();
+  };
+  const absl::Status fault = Query(pool_, [&](Tx& tx) {
+    tx.Exec(kForgetStatements);
+    return select(tx);
+  });
+  EXPECT_TRUE(absl::IsInternal(fault)) << fault;
+  const absl::Status next = Query(pool_, select);
+  EXPECT_TRUE(next.ok()) << next;
+}
+
+}  // namespace
+}  // namespace pg
