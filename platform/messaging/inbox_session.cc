@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
 #include "platform/check/check.h"
 #include "platform/messaging/backoff.h"
 #include "platform/observability/log.h"
+#include "platform/observability/trace.h"
 #include "platform/pg/transaction.h"
 
 namespace messaging {
@@ -31,6 +33,13 @@ absl::Status CheckForm(const amqp::Delivery& message, const std::optional<types:
   }
   if (message.cut) return absl::InvalidArgumentError("too long");
   return absl::OkStatus();
+}
+
+// What is no traceparent is not worth the event it came with: foreign bytes here
+// would stop the transaction, or the relay that has to publish them again.
+std::string CheckedTrace(const std::string& traceparent) {
+  const std::optional<observability::Trace> trace = observability::Trace::Parse(traceparent);
+  return trace ? trace->ToString() : std::string();
 }
 
 }  // namespace
@@ -126,7 +135,7 @@ absl::Status InboxSession::Take(amqp::Delivery message) {
                                 .type = std::move(message.type),
                                 .correlation_id = std::move(message.correlation_id),
                                 .payload = std::move(message.body),
-                                .trace = std::move(message.trace)}});
+                                .trace = CheckedTrace(message.trace)}});
   return absl::OkStatus();
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -91,7 +93,7 @@ class InboxConsumerTest : public BrokerTest {
                               .correlation_id = "",
                               .type = kType,
                               .body = messages[i].payload,
-                              .trace = ""});
+                              .trace = messages[i].trace});
     }
     const std::unique_ptr<amqp::Link> link = OpenLink();
     ASSERT_TRUE(link->EnableConfirms().ok());
@@ -158,6 +160,32 @@ TEST_F(InboxConsumerTest, StopAcksWhatItCommitted) {
     consumer.Stop();
     EXPECT_EQ(applied_, delivered_);
   }
+}
+
+TEST_F(InboxConsumerTest, ATraceThatIsNoTraceparentIsDroppedAndItsEventApplied) {
+  Declare(QueueFor(kType));
+  std::vector<OutboxMessage> messages = Messages(3);
+  messages[0].trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  messages[1].trace = "\xff";
+  // A later version of the standard may say more; only version 00 goes on.
+  messages[2].trace = "01" + messages[0].trace.substr(2) + "-" + std::string(100'000, 'x');
+  Publish(messages);
+  std::mutex mutex;
+  std::map<std::string, std::string> traces;  // by event id
+  InboxConsumer consumer(
+      pool_, Options(BrokerUrl()),
+      [&](pg::Tx& tx, std::span<const Delivery> batch) {
+        const std::lock_guard lock(mutex);
+        for (const Delivery& delivery : batch) traces[delivery.event_id.ToString()] = delivery.trace;
+        return CountNew()(tx, batch);
+      },
+      Commit());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return applied_ == 3; }));
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(traces[messages[0].event_id.ToString()], messages[0].trace);
+  EXPECT_EQ(traces[messages[1].event_id.ToString()].size(), 0u);
+  EXPECT_EQ(traces[messages[2].event_id.ToString()], messages[0].trace);
 }
 
 TEST_F(InboxConsumerTest, MalformedAndUnknownEventsAreDeadLetteredAndTheOthersFlow) {
