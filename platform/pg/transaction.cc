@@ -18,11 +18,11 @@ namespace {
 
 // How a run of a transaction ended.
 enum class End {
-  kKnown,      // committed, or rolled back because the work said so
-  kRunAgain,   // outcome unknown, or a fault that may pass
-  kBadData,    // refused by the database for what it holds
-  kNoLock,     // lock_timeout
-  kOurFault,   // a statement or schema that is wrong
+  kKnown,     // committed, or rolled back because the work said so
+  kRunAgain,  // outcome unknown, or a fault that may pass
+  kBadData,   // refused by the database for what it holds
+  kNoLock,    // lock_timeout
+  kOurFault,  // a statement or schema that is wrong
 };
 
 struct Outcome {
@@ -189,10 +189,12 @@ absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
 
 bool IsReachable(Pool& pool) {
   const RetryBudget once{.attempts_max = 1, .time_max = absl::Seconds(1)};
-  return RunWithin(once, pool, [](pqxx::connection& connection) {
-           pqxx::nontransaction(connection).exec("SELECT 1");
-           return absl::OkStatus();
-         }).ok();
+  return RunWithin(once, pool,
+                   [](pqxx::connection& connection) {
+                     pqxx::nontransaction(connection).exec("SELECT 1");
+                     return absl::OkStatus();
+                   })
+      .ok();
 }
 
 }  // namespace pg
