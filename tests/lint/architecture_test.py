@@ -23,6 +23,7 @@ PLATFORM = {
     "amqp": "check types observability",
     "messaging": "check types lifecycle observability pg amqp",
     "rpc": "check types lifecycle observability",
+    "process": "amqp config lifecycle messaging observability observability/metrics_server pg rpc",
 }
 SERVICE = {
     "domain": "platform/check platform/types",
@@ -64,7 +65,7 @@ ROOMS = allowed_rooms()
 
 
 def room_of(path):
-    """The room that a file belongs to; None for main.cc, config.h and tests/."""
+    """The room that a file belongs to; None for main.cc and tests/."""
     fitting = [room for room in ROOMS if re.match(f"{room}(_test)?[/.]", path)]
     return max(fitting, key=len, default=None)
 

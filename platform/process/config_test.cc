@@ -1,4 +1,4 @@
-#include "orders/config.h"
+#include "platform/process/config.h"
 
 #include <map>
 #include <optional>
@@ -7,18 +7,23 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace orders {
+namespace process {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 absl::StatusOr<Config> Read(std::map<std::string, std::string> settings) {
-  return ReadConfig(config::Environment(
-      [settings = std::move(settings)](const char* name) -> std::optional<std::string> {
-        const auto found = settings.find(name);
-        return found == settings.end() ? std::nullopt : std::optional(found->second);
-      }));
+  return ReadConfig(
+      config::Environment(
+          [settings = std::move(settings)](const char* name) -> std::optional<std::string> {
+            const auto found = settings.find(name);
+            return found == settings.end() ? std::nullopt : std::optional(found->second);
+          }),
+      {.grpc_listen = "127.0.0.1:9080",
+       .metrics_listen = "127.0.0.1:9180",
+       .database_url = "host=127.0.0.1 dbname=orders",
+       .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
 }
 
 TEST(ConfigTest, HasADefaultForEverySetting) {
@@ -45,5 +50,14 @@ TEST(ConfigTest, NamesEveryBadSettingAndNoValue) {
   EXPECT_THAT(message, Not(HasSubstr("secret")));
 }
 
+TEST(ConfigTest, RefusesUrlsItCannotUseWithoutRepeatingThem) {
+  for (const auto& [name, value] : std::map<std::string, std::string>{
+           {"AMQP_URL", "http://user:secret@host/"}, {"DATABASE_URL", "pasword=secret"}}) {
+    const std::string message(Read({{name, value}}).status().message());
+    EXPECT_THAT(message, HasSubstr(name));
+    EXPECT_THAT(message, Not(HasSubstr("secret")));
+  }
+}
+
 }  // namespace
-}  // namespace orders
+}  // namespace process

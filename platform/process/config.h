@@ -1,5 +1,5 @@
-#ifndef ORDERS_CONFIG_H_
-#define ORDERS_CONFIG_H_
+#ifndef PLATFORM_PROCESS_CONFIG_H_
+#define PLATFORM_PROCESS_CONFIG_H_
 
 #include <cstddef>
 #include <string>
@@ -8,9 +8,17 @@
 #include "absl/time/time.h"
 #include "platform/config/environment.h"
 
-namespace orders {
+namespace process {
 
-// All knobs of orders-service: environment variable, meaning, unit, default.
+// What one service's knobs are unless given; the others are the same for all.
+struct Defaults {
+  std::string grpc_listen;
+  std::string metrics_listen;
+  std::string database_url;
+  std::string amqp_url;
+};
+
+// All knobs of a service process: environment variable, meaning, unit.
 struct Config {
   // LOG_LEVEL: debug, info, warning or error.
   std::string log_level;
@@ -68,9 +76,10 @@ struct Config {
   absl::Duration stop_deadline;
 };
 
-// INVALID_ARGUMENT names every setting that cannot be used.
-absl::StatusOr<Config> ReadConfig(config::Environment environment);
+// INVALID_ARGUMENT names every setting that cannot be used, and repeats no value:
+// it may hold a password. DATABASE_URL comes back with time limits (conninfo.h).
+absl::StatusOr<Config> ReadConfig(config::Environment environment, const Defaults& defaults);
 
-}  // namespace orders
+}  // namespace process
 
-#endif  // ORDERS_CONFIG_H_
+#endif  // PLATFORM_PROCESS_CONFIG_H_

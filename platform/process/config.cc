@@ -1,11 +1,15 @@
-#include "payments/config.h"
+#include "platform/process/config.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
-namespace payments {
+#include "platform/amqp/link.h"
+#include "platform/pg/conninfo.h"
 
-absl::StatusOr<Config> ReadConfig(config::Environment environment) {
+namespace process {
+
+absl::StatusOr<Config> ReadConfig(config::Environment environment, const Defaults& defaults) {
   const auto count = [&](const char* name, std::int64_t fallback, std::int64_t max) {
     return static_cast<std::size_t>(environment.Int(name, fallback, 1, max));
   };
@@ -20,13 +24,11 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment) {
       .api = has_role("api"),
       .relay = has_role("relay"),
       .consumer = has_role("consumer"),
-      .grpc_listen = environment.HostPort("GRPC_LISTEN", "127.0.0.1:9081"),
+      .grpc_listen = environment.HostPort("GRPC_LISTEN", defaults.grpc_listen),
       .grpc_socket = environment.Text("GRPC_SOCKET", ""),
-      .metrics_listen = environment.HostPort("METRICS_LISTEN", "127.0.0.1:9181"),
-      .database_url = environment.Text("DATABASE_URL",
-                                       "host=127.0.0.1 port=5434 dbname=payments "
-                                       "user=payments_service password=payments_service"),
-      .amqp_url = environment.Text("AMQP_URL", "amqp://payments:payments@127.0.0.1:5672/"),
+      .metrics_listen = environment.HostPort("METRICS_LISTEN", defaults.metrics_listen),
+      .database_url = environment.Text("DATABASE_URL", defaults.database_url),
+      .amqp_url = environment.Text("AMQP_URL", defaults.amqp_url),
       .call_deadline = environment.Millis("CALL_DEADLINE_MS", 10'000, 1, 600'000),
       .call_deadline_max = environment.Millis("CALL_DEADLINE_MAX_MS", 60'000, 1, 600'000),
       .read_threads = count("READ_THREADS", 2, 64),
@@ -43,7 +45,15 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment) {
   };
   const absl::Status end = environment.Finish();
   if (!end.ok()) return end;
+  if (!amqp::CheckUrl(config.amqp_url).ok()) {
+    return absl::InvalidArgumentError("AMQP_URL must be amqp://user:password@host:port/vhost");
+  }
+  absl::StatusOr<std::string> conninfo = pg::WithTimeLimits(config.database_url);
+  if (!conninfo.ok()) {
+    return absl::InvalidArgumentError("DATABASE_URL must be a connection string of libpq");
+  }
+  config.database_url = *std::move(conninfo);
   return config;
 }
 
-}  // namespace payments
+}  // namespace process

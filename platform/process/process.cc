@@ -1,0 +1,120 @@
+#include "platform/process/process.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "platform/lifecycle/run.h"
+#include "platform/messaging/outbox.h"
+#include "platform/observability/log.h"
+#include "platform/observability/metrics_server.h"
+#include "platform/pg/transaction.h"
+#include "platform/rpc/health_monitor.h"
+#include "platform/rpc/server.h"
+
+namespace process {
+namespace {
+
+constexpr absl::Duration kHealthInterval = absl::Seconds(1);
+
+pg::PoolOptions PoolFor(const Config& config, const Identity& identity,
+                        std::size_t connections_max) {
+  std::vector<pg::Statement> statements = messaging::OutboxStatements();
+  statements.insert(statements.end(), identity.statements.begin(), identity.statements.end());
+  return {.conninfo = config.database_url,
+          .statements = std::move(statements),
+          .connections_max = connections_max};
+}
+
+messaging::LinkLoopOptions LinkFor(const Config& config, const std::string& name) {
+  messaging::LinkLoopOptions options;
+  options.link.url = config.amqp_url;
+  options.link.name = name;
+  return options;
+}
+
+messaging::OutboxRelayOptions RelayFor(const Config& config, const Identity& identity) {
+  messaging::OutboxRelayOptions options;
+  options.loop = LinkFor(config, identity.name + "-relay");
+  options.exchange = identity.name + ".events";
+  options.batch_rows_max = config.relay_batch_rows_max;
+  options.tick = config.relay_tick;
+  options.confirm_timeout = config.confirm_timeout;
+  return options;
+}
+
+messaging::InboxConsumerOptions ConsumerFor(const Config& config, const Identity& identity) {
+  messaging::InboxConsumerOptions options;
+  options.loop = LinkFor(config, identity.name + "-consumer");
+  options.own_exchange = identity.name + ".events";
+  options.queue = identity.queue;
+  options.peer_exchange = identity.peer_exchange;
+  options.type = identity.event_type;
+  options.prefetch_deliveries = static_cast<std::uint16_t>(config.consumer_prefetch);
+  options.batch_rows_max = config.consumer_batch_rows_max;
+  return options;
+}
+
+}  // namespace
+
+Process::Process(const Config& config, Identity identity)
+    : config_(config),
+      identity_(std::move(identity)),
+      // One more each for the relay and the consumer.
+      writers_(PoolFor(config_, identity_, identity_.group_commits + 2)),
+      // One more for the health probe.
+      readers_(PoolFor(config_, identity_, config_.read_threads + 1)),
+      workers_({.threads = config_.read_threads, .queue_tasks_max = config_.read_queue_max}),
+      relay_(writers_, RelayFor(config_, identity_)) {
+  observability::StartLogging(identity_.name + "-service", config_.log_level);
+}
+
+rpc::DeadlineLimits Process::deadlines() const {
+  return {.fallback = config_.call_deadline, .max = config_.call_deadline_max};
+}
+
+pg::GroupCommitOptions Process::CommitOptions(const std::string& name) const {
+  return {.name = name,
+          .batch_rows_max = config_.commit_batch_rows_max,
+          .queue_rows_max = config_.commit_queue_rows_max,
+          .spacing = config_.commit_spacing,
+          .retry = {}};
+}
+
+int Process::Run(const Business& business) {
+  messaging::InboxConsumer consumer(writers_, ConsumerFor(config_, identity_), business.on_event,
+                                    business.after_event_commit);
+  rpc::Server::Options listen;
+  listen.listen = config_.grpc_listen;
+  listen.unix_socket = config_.grpc_socket;
+  std::vector<grpc::Service*> served;
+  if (config_.api) served.push_back(business.api);
+  rpc::Server server(std::move(listen), std::move(served));
+  const auto reaches_broker = [&] {
+    return (!config_.relay || relay_.connected()) && (!config_.consumer || consumer.connected());
+  };
+  rpc::HealthMonitor health(
+      {{.name = "database",
+        .need = rpc::HealthMonitor::Need::kRequired,
+        .is_well = [this] { return pg::IsReachable(readers_); }},
+       // Orders are taken without it.
+       {.name = "broker",
+        .need = rpc::HealthMonitor::Need::kOptional,
+        .is_well = reaches_broker}},
+      kHealthInterval,
+      [&server](const std::string& name, bool serving) { server.SetServing(name, serving); });
+  observability::MetricsServer metrics(config_.metrics_listen);
+
+  // Stopped in reverse: no new calls, the running ones are answered, then what
+  // they committed is relayed as far as time allows.
+  std::vector<lifecycle::Service*> services{&metrics};
+  if (config_.relay) services.push_back(&relay_);
+  if (config_.consumer) services.push_back(&consumer);
+  if (config_.api) {
+    services.insert(services.end(), business.group_commits.begin(), business.group_commits.end());
+    services.push_back(&workers_);
+  }
+  services.insert(services.end(), {&server, &health});
+  return lifecycle::RunUntilSignalled(services, config_.stop_deadline);
+}
+
+}  // namespace process

@@ -1,0 +1,81 @@
+#ifndef PLATFORM_PROCESS_PROCESS_H_
+#define PLATFORM_PROCESS_PROCESS_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "platform/lifecycle/service.h"
+#include "platform/messaging/inbox_consumer.h"
+#include "platform/messaging/outbox_relay.h"
+#include "platform/pg/group_commit.h"
+#include "platform/pg/pool.h"
+#include "platform/pg/statement.h"
+#include "platform/process/config.h"
+#include "platform/rpc/caller.h"
+#include "platform/rpc/worker_pool.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace process {
+
+// What tells one service's process from another's.
+struct Identity {
+  // "orders": it publishes to the exchange orders.events and logs as
+  // orders-service.
+  std::string name;
+  // The queue it consumes, and the events in it.
+  std::string queue;
+  std::string peer_exchange;
+  std::string event_type;
+  // All that its use cases run; the outbox's are added.
+  std::vector<pg::Statement> statements;
+  // GroupCommits it runs: each needs a connection.
+  std::size_t group_commits;
+};
+
+// What a service's business plugs into its process.
+struct Business {
+  // Outlive Run.
+  grpc::Service* api;
+  std::vector<lifecycle::Service*> group_commits;
+  // The use case of its queue, and what follows each of its commits.
+  messaging::UseCase on_event;
+  std::function<void()> after_event_commit;
+};
+
+// The parts that every service process has, whatever its business: connections,
+// outbox relay, inbox consumer, gRPC server, health and metrics. A main.cc makes
+// one, builds its use cases on it, and runs it.
+class Process {
+ public:
+  // Starts the logging. Reads and commits have pools of their own: a slow read
+  // holds no commit up.
+  Process(const Config& config, Identity identity);
+
+  pg::Pool& writers() { return writers_; }
+  pg::Pool& readers() { return readers_; }
+  rpc::WorkerPool& workers() { return workers_; }
+  rpc::DeadlineLimits deadlines() const;
+  pg::GroupCommitOptions CommitOptions(const std::string& name) const;
+  // Tells the relay of a commit that appended events. From any thread.
+  void WakeRelay() { relay_.Wake(); }
+
+  // Runs the configured roles until SIGTERM. Returns the exit code of main.
+  int Run(const Business& business);
+
+ private:
+  const Config config_;
+  const Identity identity_;
+  pg::Pool writers_;
+  pg::Pool readers_;
+  rpc::WorkerPool workers_;
+  messaging::OutboxRelay relay_;
+};
+
+}  // namespace process
+
+#endif  // PLATFORM_PROCESS_PROCESS_H_
