@@ -20,10 +20,14 @@ constexpr std::array kTimeLimits = {
     Setting{"keepalives_count", "2"},
     Setting{"tcp_user_timeout", "5000"},
     Setting{"target_session_attrs", "read-write"},
-    Setting{"options",
-            "-c statement_timeout=3000 -c lock_timeout=1000 "
-            "-c idle_in_transaction_session_timeout=15000"},
 };
+
+constexpr std::string_view kSessionOptions = "options";
+
+// Stands before the options that are given: of two values the server takes the last.
+constexpr std::string_view kSessionTimeLimits =
+    "-c statement_timeout=3000 -c lock_timeout=1000 "
+    "-c idle_in_transaction_session_timeout=15000";
 
 void Append(std::string& to, std::string_view keyword, std::string_view value) {
   if (!to.empty()) to.push_back(' ');
@@ -42,12 +46,18 @@ absl::StatusOr<std::string> WithTimeLimits(const std::string& conninfo) {
       PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
   if (!options) return absl::InvalidArgumentError("not a libpq connection string");
   std::string all;
+  std::string session(kSessionTimeLimits);
   std::set<std::string_view> given;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
+    if (std::string_view(option->keyword) == kSessionOptions) {
+      session.append(" ").append(option->val);
+      continue;
+    }
     given.insert(option->keyword);
     Append(all, option->keyword, option->val);
   }
+  Append(all, kSessionOptions, session);
   for (const auto& [keyword, value] : kTimeLimits) {
     if (!given.contains(keyword)) Append(all, keyword, value);
   }

@@ -6,6 +6,7 @@
 namespace pg {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -25,6 +26,13 @@ TEST(ConninfoTest, KeepsWhatTheOperatorSet) {
   EXPECT_THAT(*all, HasSubstr("connect_timeout='9'"));
   EXPECT_THAT(*all, Not(HasSubstr("connect_timeout='3'")));
   EXPECT_THAT(*all, HasSubstr("host='a,b'"));
+}
+
+TEST(ConninfoTest, KeepsTheTimeLimitsBesideOptionsOfTheOperator) {
+  const absl::StatusOr<std::string> all = WithTimeLimits("options='-c lock_timeout=9'");
+  ASSERT_TRUE(all.ok());
+  // Of a setting that is given twice Postgres takes the last.
+  EXPECT_THAT(*all, ContainsRegex("statement_timeout=3000.*lock_timeout=9'"));
 }
 
 TEST(ConninfoTest, EscapesQuotesInPasswords) {
