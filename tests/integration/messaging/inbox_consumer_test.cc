@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "loopback_proxy.h"
 #include "platform/amqp/confirm_tracker.h"
 #include "platform/pg/array.h"
 #include "platform/pg/transaction.h"
 #include "support.h"
+#include "tests/integration/support/loopback_proxy.h"
 
 namespace messaging_test {
 namespace {
@@ -137,7 +137,7 @@ TEST_F(InboxConsumerTest, ARedeliveredEventIsAppliedOnce) {
 
 TEST_F(InboxConsumerTest, ConnectionsCutUnderLoadLoseAndDoubleNothing) {
   Declare(QueueFor(kType));
-  LoopbackProxy proxy(BrokerPort());
+  support::LoopbackProxy proxy(BrokerPort());
   InboxConsumer consumer(pool_, Options(BrokerUrlThrough(proxy.port())), CountNew(), Commit());
   consumer.Start();
   for (int i = 1; i <= 10; ++i) {
@@ -176,7 +176,8 @@ TEST_F(InboxConsumerTest, ATraceThatIsNoTraceparentIsDroppedAndItsEventApplied) 
       pool_, Options(BrokerUrl()),
       [&](pg::Tx& tx, std::span<const Delivery> batch) {
         const std::lock_guard lock(mutex);
-        for (const Delivery& delivery : batch) traces[delivery.event_id.ToString()] = delivery.trace;
+        for (const Delivery& delivery : batch)
+          traces[delivery.event_id.ToString()] = delivery.trace;
         return CountNew()(tx, batch);
       },
       Commit());

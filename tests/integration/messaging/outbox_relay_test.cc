@@ -1,5 +1,4 @@
 #include "platform/messaging/outbox_relay.h"
-#include "platform/observability/metrics.h"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +8,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "loopback_proxy.h"
+#include "platform/observability/metrics.h"
 #include "platform/pg/transaction.h"
 #include "support.h"
+#include "tests/integration/support/loopback_proxy.h"
 
 namespace messaging_test {
 namespace {
@@ -130,7 +130,7 @@ TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
 
 TEST_F(OutboxRelayTest, ARowWhoseConfirmDoesNotComeStaysUntilOneDoes) {
   Declare(QueueFor(kType));
-  LoopbackProxy proxy(BrokerPort());
+  support::LoopbackProxy proxy(BrokerPort());
   OutboxRelayOptions options = Options(BrokerUrlThrough(proxy.port()));
   options.confirm_timeout = absl::Milliseconds(200);
   OutboxRelay relay(outbox_.pool(), options);
@@ -181,7 +181,7 @@ TEST_F(OutboxRelayTest, TwoRelaysNeitherLoseNorDoubleARow) {
 
 TEST_F(OutboxRelayTest, AllRowsGoOutAlthoughTheConnectionIsCutAgainAndAgain) {
   Declare(QueueFor(kType));
-  LoopbackProxy proxy(BrokerPort());
+  support::LoopbackProxy proxy(BrokerPort());
   OutboxRelayOptions options = Options(BrokerUrlThrough(proxy.port()));
   options.batch_rows_max = 20;
   OutboxRelay relay(outbox_.pool(), options);

@@ -1,15 +1,20 @@
 #include "platform/pg/transaction.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "platform/messaging/outbox.h"
 #include "platform/pg/conninfo.h"
 #include "platform/pg/pool.h"
 #include "platform/pg/statement.h"
 #include "tests/integration/support/database.h"
+#include "tests/integration/support/loopback_proxy.h"
 
 namespace pg {
 namespace {
@@ -20,6 +25,8 @@ constexpr absl::Duration kSoon = absl::Seconds(10);
 constexpr Statement kSelectPid{"test_select_pid", "SELECT pg_backend_pid()"};
 constexpr Statement kSelectBackend{"test_select_backend", R"sql(
     SELECT pg_sleep(0.005) FROM pg_stat_activity WHERE pid = $1::int)sql"};
+constexpr Statement kSelectEvent{"test_select_event", R"sql(
+    SELECT event_id FROM outbox WHERE event_id = $1::uuid)sql"};
 constexpr Statement kForgetStatements{"test_forget_statements", "DEALLOCATE ALL"};
 
 class TransactionTest : public ::testing::Test {
@@ -34,8 +41,8 @@ class TransactionTest : public ::testing::Test {
     return ended;
   }
 
-  Pool pool_ = support::NewPool("ORDERS_DATABASE_URL",
-                                {kSelectPid, kSelectBackend, kForgetStatements}, 1);
+  Pool pool_ =
+      support::NewPool("ORDERS_DATABASE_URL", {kSelectPid, kSelectBackend, kForgetStatements}, 1);
 };
 
 TEST_F(TransactionTest, IsRunAgainWhenTheServerEndsASessionThatWasIdleInIt) {
@@ -69,6 +76,51 @@ TEST_F(TransactionTest, AConnectionWithAFaultOfOursIsNotUsedAgain) {
   EXPECT_TRUE(absl::IsInternal(fault)) << fault;
   const absl::Status next = Query(pool_, select);
   EXPECT_TRUE(next.ok()) << next;
+}
+
+TEST_F(TransactionTest, ACommitInDoubtIsRunAgainAndWritesOnce) {
+  std::vector<Statement> statements = messaging::OutboxStatements();
+  statements.push_back(kSelectEvent);
+  Pool direct = support::NewPool("ORDERS_DATABASE_URL", statements, 1);
+  support::LoopbackProxy proxy(
+      static_cast<std::uint16_t>(std::atoi(std::getenv("ORDERS_DB_PORT"))));
+  Pool proxied({.conninfo = WithTimeLimits(absl::StrCat(std::getenv("ORDERS_DATABASE_URL"),
+                                                        " port=", proxy.port()))
+                                .value(),
+                .statements = statements,
+                .connections_max = 1});
+  const types::Uuid event_id = types::Uuid::V7(absl::Now());
+  const auto is_there = [&] {
+    bool there = false;
+    support::Read(direct, [&](Tx& tx) { there = tx.Exec(kSelectEvent, event_id).size() == 1; });
+    return there;
+  };
+  // Cuts the link when the commit is done and its answer on the way.
+  std::thread cutter;
+  int runs = 0;
+  const absl::Status end = RunAgainUntilKnown(proxied, [&](Tx& tx) {
+    messaging::AppendToOutbox(tx, std::vector<messaging::OutboxMessage>{{.event_id = event_id,
+                                                                         .type = "type",
+                                                                         .correlation_id = event_id,
+                                                                         .partition_key = "user",
+                                                                         .payload = "",
+                                                                         .trace = ""}});
+    if (++runs == 1) {
+      proxy.HoldReplies();
+      cutter = std::thread([&] {
+        const absl::Time until = absl::Now() + kSoon;
+        while (!is_there() && absl::Now() < until) {
+        }
+        proxy.CutAll();
+        proxy.ReleaseReplies();
+      });
+    }
+    return absl::OkStatus();
+  });
+  cutter.join();
+  EXPECT_TRUE(end.ok()) << end;
+  EXPECT_EQ(runs, 2);
+  EXPECT_TRUE(is_there());
 }
 
 }  // namespace

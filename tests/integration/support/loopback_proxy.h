@@ -1,12 +1,12 @@
-#ifndef TESTS_INTEGRATION_MESSAGING_LOOPBACK_PROXY_H_
-#define TESTS_INTEGRATION_MESSAGING_LOOPBACK_PROXY_H_
+#ifndef TESTS_INTEGRATION_SUPPORT_LOOPBACK_PROXY_H_
+#define TESTS_INTEGRATION_SUPPORT_LOOPBACK_PROXY_H_
 
 #include <atomic>
 #include <cstdint>
 #include <thread>
 #include <vector>
 
-namespace messaging_test {
+namespace support {
 
 // Stands between a client and a server on loopback, and strikes when told to.
 class LoopbackProxy {
@@ -43,6 +43,6 @@ class LoopbackProxy {
   std::thread thread_;
 };
 
-}  // namespace messaging_test
+}  // namespace support
 
-#endif  // TESTS_INTEGRATION_MESSAGING_LOOPBACK_PROXY_H_
+#endif  // TESTS_INTEGRATION_SUPPORT_LOOPBACK_PROXY_H_

@@ -1,4 +1,4 @@
-#include "loopback_proxy.h"
+#include "tests/integration/support/loopback_proxy.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 
 #include "platform/check/check.h"
 
-namespace messaging_test {
+namespace support {
 namespace {
 
 sockaddr_in Loopback(std::uint16_t port) {
@@ -118,4 +118,4 @@ void LoopbackProxy::CloseAll() {
   pairs_.clear();
 }
 
-}  // namespace messaging_test
+}  // namespace support
