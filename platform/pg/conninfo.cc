@@ -14,12 +14,9 @@ namespace {
 using Setting = std::pair<std::string_view, std::string_view>;
 
 constexpr std::array kTimeLimits = {
-    Setting{"connect_timeout", "3"},
-    Setting{"keepalives_idle", "5"},
-    Setting{"keepalives_interval", "2"},
-    Setting{"keepalives_count", "2"},
-    Setting{"tcp_user_timeout", "5000"},
-    Setting{"target_session_attrs", "read-write"},
+    Setting{"connect_timeout", "3"},     Setting{"keepalives_idle", "5"},
+    Setting{"keepalives_interval", "2"}, Setting{"keepalives_count", "2"},
+    Setting{"tcp_user_timeout", "5000"}, Setting{"target_session_attrs", "read-write"},
 };
 
 constexpr std::string_view kSessionOptions = "options";
