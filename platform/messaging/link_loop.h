@@ -18,7 +18,8 @@ namespace messaging {
 struct LinkLoopOptions {
   amqp::LinkOptions link;
   absl::Duration backoff_min = absl::Milliseconds(100);
-  absl::Duration backoff_max = absl::Seconds(5);
+  // Short: orders wait for it once a broker is back, and a try costs little.
+  absl::Duration backoff_max = absl::Seconds(1);
 };
 
 // Runs `session` on one thread, on one link after another, until Stop().

@@ -22,6 +22,10 @@ class Connection {
 
  private:
   pqxx::connection driver_;
+#if PQXX_VERSION_MAJOR < 7
+  // Else the server's notices go to stderr, between the lines of JSON.
+  const pqxx::quiet_errorhandler quiet_{driver_};
+#endif
   const SocketHandle socket_;
 };
 
