@@ -104,8 +104,8 @@ int Process::Run(const Business& business) {
       [&server](const std::string& name, bool serving) { server.SetServing(name, serving); });
   observability::MetricsServer metrics(config_.metrics_listen);
 
-  // Stopped in reverse: no new calls, the running ones are answered, then what
-  // they committed is relayed as far as time allows.
+  // Stopped in reverse: no new calls, the running ones are answered, the batches
+  // in flight end. Events not relayed by then wait in the outbox.
   std::vector<lifecycle::Service*> services{&metrics};
   if (config_.relay) services.push_back(&relay_);
   if (config_.consumer) services.push_back(&consumer);
