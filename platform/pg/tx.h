@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "platform/pg/array.h"
@@ -94,7 +95,7 @@ class Tx {
 
   static Parameter ToParameter(std::string_view text) { return std::string(text); }
   static Parameter ToParameter(const char* text) { return std::string(text); }
-  static Parameter ToParameter(std::string text) { return text; }
+  static Parameter ToParameter(std::string text) { return std::move(text); }
   static Parameter ToParameter(Parameter parameter) { return parameter; }
   static Parameter ToParameter(std::int64_t number) { return std::to_string(number); }
   static Parameter ToParameter(const types::Uuid& id) { return id.ToString(); }
