@@ -86,7 +86,8 @@ class Tx {
   // Runs a statement prepared at connect. Parameters bind to $1, $2, ..
   template <typename... Args>
   Result Exec(const Statement& statement, Args&&... args) {
-    const std::array<Parameter, sizeof...(Args)> parameters{ToParameter(std::forward<Args>(args))...};
+    const std::array<Parameter, sizeof...(Args)> parameters{
+        ToParameter(std::forward<Args>(args))...};
     return Run(statement, parameters);
   }
 
@@ -95,7 +96,7 @@ class Tx {
 
   static Parameter ToParameter(std::string_view text) { return std::string(text); }
   static Parameter ToParameter(const char* text) { return std::string(text); }
-  static Parameter ToParameter(std::string text) { return std::move(text); }
+  static Parameter ToParameter(std::string text) { return Parameter(std::move(text)); }
   static Parameter ToParameter(Parameter parameter) { return parameter; }
   static Parameter ToParameter(std::int64_t number) { return std::to_string(number); }
   static Parameter ToParameter(const types::Uuid& id) { return id.ToString(); }
