@@ -47,12 +47,10 @@ int main() {
                                      .group_commits = 2});
 
   // Neither appends an event.
-  payments::PaymentsHandler::CreateCommit create_commit(process.writers(),
-                                                        process.CommitOptions("create_accounts"),
-                                                        payments::CreateAccounts, [] {});
-  payments::PaymentsHandler::TopUpCommit top_up_commit(process.writers(),
-                                                       process.CommitOptions("top_up_accounts"),
-                                                       payments::TopUpAccounts, [] {});
+  payments::PaymentsHandler::CreateCommit create_commit(
+      process.writers(), process.CommitOptions("create_accounts"), payments::CreateAccounts, [] {});
+  payments::PaymentsHandler::TopUpCommit top_up_commit(
+      process.writers(), process.CommitOptions("top_up_accounts"), payments::TopUpAccounts, [] {});
   const payments::PaymentsHandler handler(create_commit, top_up_commit, process.readers(), clock);
   payments::PaymentsRpc api(handler, process.workers(), process.deadlines());
 

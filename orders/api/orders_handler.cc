@@ -16,8 +16,7 @@ void OrdersHandler::CreateOrder(const rpc::Caller& caller, const v1::CreateOrder
   create_commit_.Submit({.order = *std::move(order),
                          .event_id = types::Uuid::V7(now),
                          .trace = caller.trace().ToString()},
-                        caller.deadline(),
-                        [done = std::move(done)](absl::StatusOr<Order> stored) {
+                        caller.deadline(), [done = std::move(done)](absl::StatusOr<Order> stored) {
                           if (!stored.ok()) return done(stored.status());
                           done(ToProto(*stored));
                         });

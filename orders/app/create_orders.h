@@ -22,7 +22,8 @@ struct CreateOrderCommand {
 
 // Stores each order with its PaymentRequested in the outbox. Answers with the
 // orders as stored.
-std::vector<absl::StatusOr<Order>> CreateOrders(pg::Tx& tx, std::span<const CreateOrderCommand> commands);
+std::vector<absl::StatusOr<Order>> CreateOrders(pg::Tx& tx,
+                                                std::span<const CreateOrderCommand> commands);
 
 }  // namespace orders
 

@@ -11,8 +11,7 @@ absl::StatusOr<OrdersPage> ListOrders(pg::Pool& pool, const ListOrdersQuery& que
   OrdersPage page;
   const absl::Status end = pg::Query(pool, [&](pg::Tx& tx) {
     // One more than asked for tells whether there is a next page.
-    page.orders =
-        SelectOrders(tx, query.user_id, query.before, query.status, query.page_size + 1);
+    page.orders = SelectOrders(tx, query.user_id, query.before, query.status, query.page_size + 1);
     return absl::OkStatus();
   });
   if (!end.ok()) return end;

@@ -10,9 +10,9 @@ namespace orders {
 namespace {
 
 // The columns every reader of whole orders selects, as ReadOrder expects them.
-#define ORDER_COLUMNS                                                  \
-  "id, user_id, amount, description, status, cancel_reason, "          \
-  PG_MICROS("create_time") ", " PG_MICROS("update_time")
+#define ORDER_COLUMNS                                                    \
+  "id, user_id, amount, description, status, cancel_reason, " PG_MICROS( \
+      "create_time") ", " PG_MICROS("update_time")
 
 constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
     INSERT INTO orders (id, user_id, amount, description, status, create_time, update_time)
@@ -38,9 +38,9 @@ constexpr pg::Statement kSettleNewOrders{"orders_settle_new_orders", R"sql(
 constexpr pg::Statement kSelectOrderTerms{"orders_select_order_terms", R"sql(
     SELECT id, user_id, amount FROM orders WHERE id = ANY ($1::uuid[]))sql"};
 
-constexpr pg::Statement kSelectOrder{
-    "orders_select_order",
-    "SELECT " ORDER_COLUMNS " FROM orders WHERE id = $1::uuid AND user_id = $2"};
+constexpr pg::Statement kSelectOrder{"orders_select_order",
+                                     "SELECT " ORDER_COLUMNS
+                                     " FROM orders WHERE id = $1::uuid AND user_id = $2"};
 
 constexpr pg::Statement kSelectOrders{
     "orders_select_orders",
@@ -68,9 +68,8 @@ Order ReadOrder(const pg::Row& row) {
           .amount = Money::FromMinorUnits(row.Int64(2)),
           .description = std::string(row.Text(3)),
           .status = OrderStatusFromColumn(row.Text(4)),
-          .cancel_reason = row.IsNull(5)
-                               ? std::nullopt
-                               : std::optional(CancelReasonFromColumn(row.Text(5))),
+          .cancel_reason =
+              row.IsNull(5) ? std::nullopt : std::optional(CancelReasonFromColumn(row.Text(5))),
           .create_time = row.Time(6),
           .update_time = row.Time(7)};
 }
@@ -151,8 +150,7 @@ std::optional<Order> SelectOrder(pg::Tx& tx, const UserId& user_id, const OrderI
 
 std::vector<Order> SelectOrders(pg::Tx& tx, const UserId& user_id,
                                 const std::optional<OrderId>& before,
-                                const std::optional<OrderStatus>& status,
-                                std::int32_t rows_max) {
+                                const std::optional<OrderStatus>& status, std::int32_t rows_max) {
   const std::string bound = before ? before->ToString() : kAfterAllIds;
   const std::int64_t limit = rows_max;
   const pg::Result result =

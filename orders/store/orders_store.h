@@ -44,8 +44,7 @@ struct OrderTerms {
   UserId user_id;
   Money amount;
 };
-absl::flat_hash_map<OrderId, OrderTerms> SelectOrderTerms(pg::Tx& tx,
-                                                          std::span<const OrderId> ids);
+absl::flat_hash_map<OrderId, OrderTerms> SelectOrderTerms(pg::Tx& tx, std::span<const OrderId> ids);
 
 // No value if there is no such order of this user.
 std::optional<Order> SelectOrder(pg::Tx& tx, const UserId& user_id, const OrderId& id);

@@ -70,19 +70,19 @@ v1::ListTransactionsResponse ToProto(const ListLedgerQuery& query, const LedgerP
 }
 
 absl::StatusOr<TopUpCommand> ParseTopUp(const UserId& user_id, const v1::TopUpRequest& request,
-                                 absl::Time now) {
+                                        absl::Time now) {
   if (!Money::IsValidAmount(request.amount())) {
     return types::FieldError("INVALID_AMOUNT", "amount",
                              "amount must be an integer from 1 to 9007199254740991");
   }
   return TopUpCommand{.entry_id = EntryId::New(now),
-               .user_id = user_id,
-               .amount = Money::FromMinorUnits(request.amount()),
-               .create_time = now};
+                      .user_id = user_id,
+                      .amount = Money::FromMinorUnits(request.amount()),
+                      .create_time = now};
 }
 
-absl::StatusOr<ListLedgerQuery> ParseListTransactions(
-    const UserId& user_id, const v1::ListTransactionsRequest& request) {
+absl::StatusOr<ListLedgerQuery> ParseListTransactions(const UserId& user_id,
+                                                      const v1::ListTransactionsRequest& request) {
   const absl::StatusOr<std::int32_t> page_size = types::ParsePageSize(request.page_size());
   if (!page_size.ok()) return page_size.status();
   const absl::StatusOr<std::optional<std::int64_t>> before =

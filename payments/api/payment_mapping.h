@@ -16,7 +16,7 @@ v1::ListTransactionsResponse ToProto(const ListLedgerQuery& query, const LedgerP
 
 // INVALID_AMOUNT. Makes the id of the top-up's ledger entry.
 absl::StatusOr<TopUpCommand> ParseTopUp(const UserId& user_id, const v1::TopUpRequest& request,
-                                 absl::Time now);
+                                        absl::Time now);
 // INVALID_PAGE_SIZE or INVALID_PAGE_TOKEN.
 absl::StatusOr<ListLedgerQuery> ParseListTransactions(const UserId& user_id,
                                                       const v1::ListTransactionsRequest& request);

@@ -26,12 +26,12 @@ void PaymentsHandler::TopUp(const rpc::Caller& caller, const v1::TopUpRequest& r
                             TopUpDone done) const {
   absl::StatusOr<TopUpCommand> top_up = ParseTopUp(caller.user_id(), request, clock_.Now());
   if (!top_up.ok()) return done(top_up.status());
-  top_up_commit_.Submit(*std::move(top_up), caller.deadline(),
-                        [done = std::move(done),
-                         user_id = caller.user_id()](absl::StatusOr<Money> balance) {
-                          if (!balance.ok()) return done(balance.status());
-                          done(ToProto(user_id, *balance));
-                        });
+  top_up_commit_.Submit(
+      *std::move(top_up), caller.deadline(),
+      [done = std::move(done), user_id = caller.user_id()](absl::StatusOr<Money> balance) {
+        if (!balance.ok()) return done(balance.status());
+        done(ToProto(user_id, *balance));
+      });
 }
 
 absl::StatusOr<v1::Balance> PaymentsHandler::GetBalance(const rpc::Caller& caller,

@@ -14,7 +14,8 @@ namespace payments {
 class PaymentsRpc final : public v1::PaymentsService::CallbackService {
  public:
   // Handler and workers outlive the service. Reads run on `workers`.
-  PaymentsRpc(const PaymentsHandler& handler, rpc::WorkerPool& workers, rpc::DeadlineLimits deadlines)
+  PaymentsRpc(const PaymentsHandler& handler, rpc::WorkerPool& workers,
+              rpc::DeadlineLimits deadlines)
       : handler_(handler), workers_(workers) {
     rules_.deadlines = deadlines;
   }
@@ -31,11 +32,10 @@ class PaymentsRpc final : public v1::PaymentsService::CallbackService {
 
   grpc::ServerUnaryReactor* TopUp(grpc::CallbackServerContext* context,
                                   const v1::TopUpRequest* request, v1::Balance* reply) override {
-    return rpc::Unary(context, request, reply, rules_,
-                      [this](const rpc::Caller& caller, const v1::TopUpRequest& call,
-                             rpc::Done<v1::Balance> done) {
-                        handler_.TopUp(caller, call, std::move(done));
-                      });
+    return rpc::Unary(
+        context, request, reply, rules_,
+        [this](const rpc::Caller& caller, const v1::TopUpRequest& call,
+               rpc::Done<v1::Balance> done) { handler_.TopUp(caller, call, std::move(done)); });
   }
 
   grpc::ServerUnaryReactor* GetBalance(grpc::CallbackServerContext* context,

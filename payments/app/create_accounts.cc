@@ -6,8 +6,8 @@
 
 namespace payments {
 
-std::vector<absl::StatusOr<Account>> CreateAccounts(pg::Tx& tx,
-                                                    std::span<const CreateAccountCommand> commands) {
+std::vector<absl::StatusOr<Account>> CreateAccounts(
+    pg::Tx& tx, std::span<const CreateAccountCommand> commands) {
   std::vector<Account> accounts;
   accounts.reserve(commands.size());
   for (const CreateAccountCommand& command : commands) accounts.push_back(command.account);

@@ -7,7 +7,8 @@
 
 namespace payments {
 
-std::vector<absl::StatusOr<Money>> TopUpAccounts(pg::Tx& tx, std::span<const TopUpCommand> commands) {
+std::vector<absl::StatusOr<Money>> TopUpAccounts(pg::Tx& tx,
+                                                 std::span<const TopUpCommand> commands) {
   std::vector<UserId> user_ids;
   std::vector<EntryId> entry_ids;
   for (const TopUpCommand& command : commands) {

@@ -25,7 +25,8 @@ struct TopUpCommand {
 // Answers: the balance right after this top-up;
 //          NOT_FOUND (ACCOUNT_NOT_FOUND) without an account;
 //          FAILED_PRECONDITION (BALANCE_LIMIT_EXCEEDED) past 2^53 - 1.
-std::vector<absl::StatusOr<Money>> TopUpAccounts(pg::Tx& tx, std::span<const TopUpCommand> commands);
+std::vector<absl::StatusOr<Money>> TopUpAccounts(pg::Tx& tx,
+                                                 std::span<const TopUpCommand> commands);
 
 }  // namespace payments
 

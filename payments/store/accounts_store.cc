@@ -14,9 +14,8 @@ namespace payments {
 namespace {
 
 // The columns every reader of entries selects, as ReadEntry expects them.
-#define ENTRY_COLUMNS                                                       \
-  "id, user_id, entry_number, kind, amount, balance_after, order_id, "      \
-  PG_MICROS("create_time")
+#define ENTRY_COLUMNS \
+  "id, user_id, entry_number, kind, amount, balance_after, order_id, " PG_MICROS("create_time")
 
 // Sorted, so that two batches with the same users wait for each other in order.
 constexpr pg::Statement kInsertAccounts{"payments_insert_accounts", R"sql(
@@ -58,9 +57,9 @@ constexpr pg::Statement kInsertEntries{"payments_insert_entries", R"sql(
         AS entry (id, user_id, entry_number, kind, amount, balance_after, order_id,
                   create_time))sql"};
 
-constexpr pg::Statement kSelectEntries{
-    "payments_select_entries",
-    "SELECT " ENTRY_COLUMNS " FROM ledger_entries WHERE id = ANY ($1::uuid[])"};
+constexpr pg::Statement kSelectEntries{"payments_select_entries",
+                                       "SELECT " ENTRY_COLUMNS
+                                       " FROM ledger_entries WHERE id = ANY ($1::uuid[])"};
 
 constexpr pg::Statement kSelectBalance{"payments_select_balance", R"sql(
     SELECT balance FROM accounts WHERE user_id = $1)sql"};
@@ -76,15 +75,15 @@ std::string_view ToColumn(EntryKind kind) {
 }
 
 LedgerEntry ReadEntry(const pg::Row& row) {
-  return {.id = EntryId(row.Uuid(0)),
-          .user_id = ReadUserId(row, 1),
-          .number = row.Int64(2),
-          .kind = row.Text(3) == ToColumn(EntryKind::kTopUp) ? EntryKind::kTopUp
-                                                              : EntryKind::kCharge,
-          .amount = Money::FromMinorUnits(row.Int64(4)),
-          .balance_after = Money::FromMinorUnits(row.Int64(5)),
-          .order_id = row.IsNull(6) ? std::nullopt : std::optional(OrderId(row.Uuid(6))),
-          .create_time = row.Time(7)};
+  return {
+      .id = EntryId(row.Uuid(0)),
+      .user_id = ReadUserId(row, 1),
+      .number = row.Int64(2),
+      .kind = row.Text(3) == ToColumn(EntryKind::kTopUp) ? EntryKind::kTopUp : EntryKind::kCharge,
+      .amount = Money::FromMinorUnits(row.Int64(4)),
+      .balance_after = Money::FromMinorUnits(row.Int64(5)),
+      .order_id = row.IsNull(6) ? std::nullopt : std::optional(OrderId(row.Uuid(6))),
+      .create_time = row.Time(7)};
 }
 
 void UpdateAccounts(pg::Tx& tx, std::span<const LedgerEntry> entries) {
@@ -134,9 +133,8 @@ absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const Us
   holdings.reserve(result.size());
   for (std::size_t i = 0; i < result.size(); ++i) {
     const pg::Row row = result[i];
-    holdings.emplace(ReadUserId(row, 0),
-                     Holding{.balance = Money::FromMinorUnits(row.Int64(1)),
-                             .last_entry = row.Int64(2)});
+    holdings.emplace(ReadUserId(row, 0), Holding{.balance = Money::FromMinorUnits(row.Int64(1)),
+                                                 .last_entry = row.Int64(2)});
   }
   return holdings;
 }
@@ -159,13 +157,11 @@ void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries) {
     }
     create_times.Add(entry.create_time);
   }
-  tx.Exec(kInsertEntries, std::move(ids), std::move(user_ids), std::move(numbers),
-          std::move(kinds), std::move(amounts), std::move(balances), std::move(order_ids),
-          std::move(create_times));
+  tx.Exec(kInsertEntries, std::move(ids), std::move(user_ids), std::move(numbers), std::move(kinds),
+          std::move(amounts), std::move(balances), std::move(order_ids), std::move(create_times));
 }
 
-absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx,
-                                                        std::span<const EntryId> ids) {
+absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<const EntryId> ids) {
   pg::Array wanted;
   for (const EntryId& id : ids) wanted.Add(id.uuid());
   const pg::Result result = tx.Exec(kSelectEntries, std::move(wanted));

@@ -10,11 +10,11 @@ namespace check {
 
 // States what the callers of a function promised. Stays on in release builds:
 // a broken promise ends the process before it can write anything wrong.
-#define CHECK(condition)                                  \
-  do {                                                    \
-    if (!(condition)) [[unlikely]] {                      \
-      ::check::Fail(__FILE__, __LINE__, #condition);      \
-    }                                                     \
+#define CHECK(condition)                             \
+  do {                                               \
+    if (!(condition)) [[unlikely]] {                 \
+      ::check::Fail(__FILE__, __LINE__, #condition); \
+    }                                                \
   } while (false)
 
 #endif  // PLATFORM_CHECK_CHECK_H_

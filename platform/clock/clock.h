@@ -18,7 +18,9 @@ class Clock {
 
 class SystemClock final : public Clock {
  public:
-  absl::Time Now() const override { return absl::FromUnixMicros(absl::GetCurrentTimeNanos() / 1000); }
+  absl::Time Now() const override {
+    return absl::FromUnixMicros(absl::GetCurrentTimeNanos() / 1000);
+  }
 };
 
 }  // namespace clocks

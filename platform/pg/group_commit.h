@@ -54,20 +54,17 @@ class GroupCommit final : public lifecycle::Service {
   using Done = std::function<void(absl::StatusOr<Answer>)>;
 
   // `after_commit` runs after each commit, before the answers go out.
-  GroupCommit(Pool& pool, GroupCommitOptions options, Work work,
-              std::function<void()> after_commit)
+  GroupCommit(Pool& pool, GroupCommitOptions options, Work work, std::function<void()> after_commit)
       : pool_(pool),
         options_(std::move(options)),
         work_(std::move(work)),
         after_commit_(std::move(after_commit)),
-        batch_rows_(observability::NewHistogram("commit_batch_rows",
-                                                "Commands in one transaction",
+        batch_rows_(observability::NewHistogram("commit_batch_rows", "Commands in one transaction",
                                                 observability::SizeBuckets(),
                                                 {{"name", options_.name}})),
-        duration_(observability::NewHistogram("commit_duration_seconds",
-                                              "From the begin to the commit, retries included",
-                                              observability::LatencyBuckets(),
-                                              {{"name", options_.name}})),
+        duration_(observability::NewHistogram(
+            "commit_duration_seconds", "From the begin to the commit, retries included",
+            observability::LatencyBuckets(), {{"name", options_.name}})),
         queue_(options_.batch_rows_max, options_.queue_rows_max, options_.spacing,
                [this](std::vector<Waiting> batch) { Run(std::move(batch)); }) {}
 

@@ -19,8 +19,7 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
     return std::find(roles.begin(), roles.end(), role) != roles.end();
   };
   Config config{
-      .log_level =
-          environment.Choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"}),
+      .log_level = environment.Choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"}),
       .api = has_role("api"),
       .relay = has_role("relay"),
       .consumer = has_role("consumer"),

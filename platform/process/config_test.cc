@@ -14,16 +14,15 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 absl::StatusOr<Config> Read(std::map<std::string, std::string> settings) {
-  return ReadConfig(
-      config::Environment(
-          [settings = std::move(settings)](const char* name) -> std::optional<std::string> {
-            const auto found = settings.find(name);
-            return found == settings.end() ? std::nullopt : std::optional(found->second);
-          }),
-      {.grpc_listen = "127.0.0.1:9080",
-       .metrics_listen = "127.0.0.1:9180",
-       .database_url = "host=127.0.0.1 dbname=orders",
-       .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
+  return ReadConfig(config::Environment([settings = std::move(settings)](
+                                            const char* name) -> std::optional<std::string> {
+                      const auto found = settings.find(name);
+                      return found == settings.end() ? std::nullopt : std::optional(found->second);
+                    }),
+                    {.grpc_listen = "127.0.0.1:9080",
+                     .metrics_listen = "127.0.0.1:9180",
+                     .database_url = "host=127.0.0.1 dbname=orders",
+                     .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
 }
 
 TEST(ConfigTest, HasADefaultForEverySetting) {

@@ -97,9 +97,7 @@ int Process::Run(const Business& business) {
         .need = rpc::HealthMonitor::Need::kRequired,
         .is_well = [this] { return pg::IsReachable(readers_); }},
        // Orders are taken without it.
-       {.name = "broker",
-        .need = rpc::HealthMonitor::Need::kOptional,
-        .is_well = reaches_broker}},
+       {.name = "broker", .need = rpc::HealthMonitor::Need::kOptional, .is_well = reaches_broker}},
       kHealthInterval,
       [&server](const std::string& name, bool serving) { server.SetServing(name, serving); });
   observability::MetricsServer metrics(config_.metrics_listen);

@@ -24,7 +24,8 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
   return status;
 }
 
-absl::Status FieldError(absl::string_view reason, absl::string_view field, absl::string_view message) {
+absl::Status FieldError(absl::string_view reason, absl::string_view field,
+                        absl::string_view message) {
   absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason, message);
   status.SetPayload(kField, absl::Cord(field));
   return status;

@@ -13,7 +13,8 @@ namespace types {
 absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message);
 
 // INVALID_ARGUMENT that names the request field at fault (google.rpc.BadRequest).
-absl::Status FieldError(absl::string_view reason, absl::string_view field, absl::string_view message);
+absl::Status FieldError(absl::string_view reason, absl::string_view field,
+                        absl::string_view message);
 
 // "" for a Status made without one: then its message is not for callers.
 std::string ReasonOf(const absl::Status& status);

@@ -29,8 +29,7 @@ absl::StatusOr<std::int32_t> ParsePageSize(std::int32_t page_size) {
   return std::min(page_size, kPageSizeMax);
 }
 
-std::string EncodePageToken(const UserId& user_id, absl::string_view scope,
-                            absl::string_view key) {
+std::string EncodePageToken(const UserId& user_id, absl::string_view scope, absl::string_view key) {
   return absl::WebSafeBase64Escape(absl::StrCat(Prefix(user_id, scope), key));
 }
 

@@ -9,9 +9,7 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-bool IsHyphenPosition(std::size_t i) {
-  return i == 8 || i == 13 || i == 18 || i == 23;
-}
+bool IsHyphenPosition(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';

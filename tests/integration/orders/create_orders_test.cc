@@ -109,7 +109,8 @@ TEST_F(GroupCommitTest, DropsACommandThatIsPastItsDeadline) {
 TEST_F(GroupCommitTest, AnswersUnavailableWhileTheDatabaseIsAway) {
   pg::Pool nowhere({.conninfo = "host=127.0.0.1 port=1", .statements = {}, .connections_max = 1});
   pg::GroupCommitOptions options;
-  options.retry = {.attempts_max = 2, .time_max = absl::Seconds(1), .backoff = absl::Milliseconds(1)};
+  options.retry = {
+      .attempts_max = 2, .time_max = absl::Seconds(1), .backoff = absl::Milliseconds(1)};
   pg::GroupCommit<CreateOrderCommand, Order> commit(nowhere, options, CreateOrders, [] {});
   std::promise<absl::StatusOr<Order>> promise;
   commit.Submit(NewCommand(), absl::InfiniteFuture(),

@@ -23,10 +23,9 @@ class ListOrdersTest : public OrdersDatabaseTest {
 
   OrdersPage Page(std::optional<OrderId> before, std::int32_t page_size,
                   std::optional<OrderStatus> status = {}) {
-    return ListOrders(pool_, {.user_id = user_,
-                              .status = status,
-                              .before = before,
-                              .page_size = page_size})
+    return ListOrders(
+               pool_,
+               {.user_id = user_, .status = status, .before = before, .page_size = page_size})
         .value();
   }
 

@@ -48,7 +48,8 @@ class OrdersDatabaseTest : public ::testing::Test {
 
   std::int64_t EventsOf(const OrderId& id) {
     std::int64_t events = 0;
-    support::Read(pool_, [&](pg::Tx& tx) { events = tx.Exec(kCountEvents, id.uuid())[0].Int64(0); });
+    support::Read(pool_,
+                  [&](pg::Tx& tx) { events = tx.Exec(kCountEvents, id.uuid())[0].Int64(0); });
     return events;
   }
 

@@ -60,13 +60,12 @@ TEST_F(TopUpAccountsTest, StopsAtTheLargestBalance) {
 TEST_F(LedgerTest, PagesNewestFirst) {
   OpenWith(1);
   for (int i = 2; i <= 5; ++i) Add({NewTopUp(i)});
-  const LedgerPage first =
-      *ListLedger(pool_, {.user_id = user_, .before = {}, .page_size = 3});
+  const LedgerPage first = *ListLedger(pool_, {.user_id = user_, .before = {}, .page_size = 3});
   ASSERT_EQ(first.entries.size(), 3U);
   EXPECT_TRUE(first.has_more);
   EXPECT_EQ(first.entries[0].amount, Cents(5));
-  const LedgerPage second = *ListLedger(
-      pool_, {.user_id = user_, .before = first.entries.back().number, .page_size = 3});
+  const LedgerPage second =
+      *ListLedger(pool_, {.user_id = user_, .before = first.entries.back().number, .page_size = 3});
   ASSERT_EQ(second.entries.size(), 2U);
   EXPECT_FALSE(second.has_more);
   EXPECT_EQ(second.entries[1].amount, Cents(1));

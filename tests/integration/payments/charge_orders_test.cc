@@ -45,8 +45,7 @@ TEST_F(ChargeOrdersTest, TheSameOrderUnderANewMessageIdIsAnsweredFromTheDecision
 TEST_F(ChargeOrdersTest, TheSameOrderTwiceInOneBatchIsChargedOnce) {
   OpenWith(250);
   const ChargeOrderCommand command = NewCharge(100);
-  EXPECT_THAT(Charge({command, UnderNewMessageId(command), command}),
-              ElementsAre(kOk, kOk, kOk));
+  EXPECT_THAT(Charge({command, UnderNewMessageId(command), command}), ElementsAre(kOk, kOk, kOk));
   EXPECT_EQ(Balance(), 150);
   EXPECT_EQ(Ledger().size(), 2U);
 }

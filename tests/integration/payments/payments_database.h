@@ -43,10 +43,8 @@ class PaymentsDatabaseTest : public ::testing::Test {
   static Money Cents(std::int64_t minor_units) { return Money::FromMinorUnits(minor_units); }
 
   CreateAccountCommand NewAccount() const {
-    return {{.id = AccountId::New(Now()),
-             .user_id = user_,
-             .balance = Money(),
-             .create_time = Now()}};
+    return {
+        {.id = AccountId::New(Now()), .user_id = user_, .balance = Money(), .create_time = Now()}};
   }
 
   TopUpCommand NewTopUp(std::int64_t amount) const {
@@ -108,8 +106,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
     std::vector<Payment> found;
     support::Read(pool_, [&](pg::Tx& tx) {
       found.clear();
-      for (const auto& [id, payment] :
-           SelectPayments(tx, std::vector{command.request.order_id})) {
+      for (const auto& [id, payment] : SelectPayments(tx, std::vector{command.request.order_id})) {
         found.push_back(payment);
       }
     });
