@@ -125,7 +125,8 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     } catch (error) {
       if (mine.signal.aborted || setFaultsFrom(error, { amount, description })) return;
       tell(formMessage, actionErrorWords(error, 'Look at the orders'), { tone: 'error' });
-      void refresh();
+      // Where the order was made after all, the list may show it settled already.
+      void refresh().then(onSettled);
     }
   });
   more.addEventListener('click', () => void older());
