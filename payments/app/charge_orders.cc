@@ -102,8 +102,10 @@ std::vector<absl::Status> ChargeOrders(pg::Tx& tx, std::span<const ChargeOrderCo
           absl::FailedPreconditionError("the order was decided for another user or amount"));
       continue;
     }
-    if (!seen_before) {
-      batch.Answer(payment != nullptr ? *payment : batch.Decide(command.request), command.trace);
+    if (payment == nullptr) {
+      batch.Answer(batch.Decide(command.request), command.trace);
+    } else if (!seen_before) {
+      batch.Answer(*payment, command.trace);
     }
     answers.push_back(absl::OkStatus());
   }

@@ -15,7 +15,7 @@ namespace payments {
 
 // One PaymentRequested as it arrived.
 struct ChargeOrderCommand {
-  // The event's id: one that was seen before is acknowledged and changes nothing.
+  // The event's id: one that was seen before has been answered.
   types::Uuid event_id;
   PaymentRequested request;
   // W3C traceparent of the request, or empty; handed on to the answer.

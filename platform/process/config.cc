@@ -37,7 +37,7 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
       .commit_spacing = environment.Millis("COMMIT_SPACING_MS", 2, 0, 1'000),
       .relay_batch_rows_max = count("RELAY_BATCH_ROWS_MAX", 500, 10'000),
       .relay_tick = environment.Millis("RELAY_TICK_MS", 1'000, 10, 60'000),
-      .confirm_timeout = environment.Millis("CONFIRM_TIMEOUT_MS", 5'000, 100, 14'000),
+      .confirm_timeout = environment.Millis("CONFIRM_TIMEOUT_MS", 5'000, 100, 9'000),
       .consumer_prefetch = count("CONSUMER_PREFETCH", 500, 65'535),
       .consumer_batch_rows_max = count("CONSUMER_BATCH_ROWS_MAX", 100, 1'000),
       .stop_deadline = environment.Millis("STOP_DEADLINE_MS", 15'000, 100, 600'000),

@@ -64,6 +64,18 @@ TEST_F(ChargeOrdersTest, ArrivalOrderDecidesWhoGetsTheLastMoney) {
   EXPECT_EQ(Balance(), 0);
 }
 
+TEST_F(ChargeOrdersTest, AnotherOrderUnderAMessageIdSeenBeforeIsDecidedAllTheSame) {
+  OpenWith(250);
+  const ChargeOrderCommand first = NewCharge(100);
+  Charge({first});
+  ChargeOrderCommand second = NewCharge(100);
+  second.event_id = first.event_id;
+  EXPECT_THAT(Charge({second}), ElementsAre(kOk));
+  EXPECT_FALSE(PaymentOf(second).declined.has_value());
+  EXPECT_EQ(Balance(), 50);
+  EXPECT_EQ(AnswersTo(second), 1);
+}
+
 TEST_F(ChargeOrdersTest, ADeclineIsFinal) {
   OpenWith(10);
   const ChargeOrderCommand command = NewCharge(100);
