@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"net/http"
 	"os"
 	"regexp"
@@ -82,16 +80,19 @@ func convertToJSON(t *testing.T, members string) string {
 }
 
 func TestTheExampleOfTheREADMEWorks(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("there is no README.md")
+	for _, readme := range []string{"README.md", "README.ru.md"} {
+		t.Run(readme, func(t *testing.T) { replayPowerShell(t, "../../"+readme) })
 	}
+}
+
+func replayPowerShell(t *testing.T, file string) {
+	readme, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	blocks := powershellBlock.FindAllSubmatch(readme, -1)
 	if blocks == nil {
-		t.Skip("README.md has no PowerShell example")
+		t.Fatal("no PowerShell example")
 	}
 	here := strings.NewReplacer("http://localhost:8080", ordersURL, "http://localhost:8081", paymentsURL)
 	for _, block := range blocks {
