@@ -76,5 +76,7 @@ forbid_starts
 forbid_cluster
 undo+=(disable_new)
 export DEBIAN_FRONTEND=noninteractive
+# Minimal images are without it, and Java's setup then fails.
+mkdir -p /usr/share/man/man1
 apt-get update -q
 apt-get install -q -y --no-install-recommends "$@"
