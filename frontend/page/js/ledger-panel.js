@@ -76,6 +76,8 @@ export function createLedgerPanel({ nameOfOrder }) {
 
   /** @param {Session} mine */
   const loadOlder = async (mine) => {
+    // A click while the last page was on its way.
+    if (listing.nextPageToken === '') return;
     try {
       listing = withOlder(listing, await mine.api.transactions(listing.nextPageToken));
       show();

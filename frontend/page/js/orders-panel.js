@@ -93,6 +93,8 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     attempt(
       mine,
       async () => {
+        // A click while the last page was on its way.
+        if (listing.nextPageToken === '') return;
         listing = withOlder(listing, await mine.api.orders(listing.nextPageToken));
         show();
       },
