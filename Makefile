@@ -2,10 +2,10 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo build gen test lint format
+.PHONY: help up down status logs demo build gen test lint format proto-publish
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## install what is missing, build, start everything; returns when all is healthy
 	@deploy/local/up.sh
@@ -38,3 +38,7 @@ lint: ## every linter
 
 format: ## every formatter
 	@tests/format.sh
+
+proto-publish: ## take the contracts in proto/ as published: later changes must not break them
+	@tests/browser/install.sh
+	@tests/browser/node_modules/.bin/buf build proto --exclude-source-info -o proto/published.binpb

@@ -22,7 +22,11 @@ lint_architecture() { tests/lint/architecture_test.py; }
 
 lint_shell() { files '*.sh' | xargs shellcheck --external-sources; }
 
-lint_proto() { "$NODE_TOOLS/.bin/buf" lint proto; }
+# Also against what was published: a renamed or renumbered field breaks its readers.
+lint_proto() {
+    "$NODE_TOOLS/.bin/buf" lint proto &&
+        "$NODE_TOOLS/.bin/buf" breaking proto --against proto/published.binpb
+}
 
 lint_yaml() { files '*.yml' '*.yaml' | xargs "$PYTHON_TOOLS/bin/yamllint" --strict; }
 
