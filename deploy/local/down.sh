@@ -5,7 +5,10 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-supervisor_ended() { ! is_running && ! kill -0 "$1" 2>/dev/null; }
+# runs PID: whether it is there and no zombie, which a container without an init keeps.
+runs() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [!Z]* ]]; }
+
+supervisor_ended() { ! is_running && ! runs "$1"; }
 
 none_left() { [[ -z $(leftover_pids) ]]; }
 

@@ -22,8 +22,8 @@ RUN_DIR=$LOCAL_DIR/run
 if ((${#RUN_DIR} > 75)); then
     RUN_DIR=/tmp/orders-payments-$EUID-$(cksum <<<"$LOCAL_DIR" | cut -d' ' -f1)
 fi
-# A Go fetched by install.sh.
-[[ ! -d $TOOLS_DIR/go/bin ]] || PATH=$TOOLS_DIR/go/bin:$PATH
+# Where install.sh puts a Go if the machine's is too old; it may do so after this.
+PATH=$TOOLS_DIR/go/bin:$PATH
 
 SUPERVISOR_CONF=$LOCAL_DIR/supervisord.conf
 
