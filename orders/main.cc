@@ -29,11 +29,13 @@ int main() {
                                      .queue = "orders.payment-processed",
                                      .peer_exchange = "payments.events",
                                      .event_type = std::string(orders::kPaymentProcessedType),
+                                     .publishes = "request",
+                                     .applies = "settle",
                                      .statements = orders::OrdersStatements(),
                                      .group_commits = 1});
 
   orders::OrdersHandler::CreateCommit create_commit(
-      process.writers(), process.CommitOptions("create_orders"), orders::CreateOrders,
+      process.writers(), process.CommitOptions("create_orders", "create"), orders::CreateOrders,
       [&process] { process.WakeRelay(); });
   const orders::OrdersHandler handler(create_commit, process.readers(), clock);
   orders::OrdersRpc api(handler, process.workers(), process.deadlines());

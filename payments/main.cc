@@ -43,14 +43,18 @@ int main() {
                                      .queue = "payments.payment-requested",
                                      .peer_exchange = "orders.events",
                                      .event_type = std::string(payments::kPaymentRequestedType),
+                                     .publishes = "answer",
+                                     .applies = "charge",
                                      .statements = AllStatements(),
                                      .group_commits = 2});
 
   // Neither appends an event.
   payments::PaymentsHandler::CreateCommit create_commit(
-      process.writers(), process.CommitOptions("create_accounts"), payments::CreateAccounts, [] {});
+      process.writers(), process.CommitOptions("create_accounts", "create_account"),
+      payments::CreateAccounts, [] {});
   payments::PaymentsHandler::TopUpCommit top_up_commit(
-      process.writers(), process.CommitOptions("top_up_accounts"), payments::TopUpAccounts, [] {});
+      process.writers(), process.CommitOptions("top_up_accounts", "top_up"),
+      payments::TopUpAccounts, [] {});
   const payments::PaymentsHandler handler(create_commit, top_up_commit, process.readers(), clock);
   payments::PaymentsRpc api(handler, process.workers(), process.deadlines());
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "platform/failpoint/failpoint.h"
 #include "platform/lifecycle/service.h"
 #include "platform/messaging/link_loop.h"
 #include "platform/pg/pool.h"
@@ -61,6 +62,11 @@ struct InboxConsumerOptions {
   // Deliveries that the broker has made this often before are taken last, and
   // alone: one of them may be what kills the process.
   std::int64_t suspect_deliveries = 3;
+  // With a batch applied but not committed; with it committed and not acked; with it
+  // acked.
+  failpoint::Failpoint before_commit;
+  failpoint::Failpoint after_commit;
+  failpoint::Failpoint after_ack;
 };
 
 // Applies each event's effect, whatever is redelivered, and acks after the commit.

@@ -190,6 +190,7 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch,
       if (!applied.ok()) return applied.status();
       answers = *std::move(applied);
       CHECK(answers.size() == batch.size());
+      options_.before_commit.Hit();
       return absl::OkStatus();
     });
     if (!IsTransient(committed, batch.size())) {
@@ -208,6 +209,7 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch,
 absl::Status InboxSession::Settle(std::span<const Delivery> batch,
                                   std::span<const std::uint64_t> tags,
                                   std::span<const absl::Status> answers) {
+  options_.after_commit.Hit();
   if (after_commit_) after_commit_();
   std::vector<std::uint64_t> applied;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -219,7 +221,9 @@ absl::Status InboxSession::Settle(std::span<const Delivery> batch,
     }
   }
   applied_.Increment(static_cast<double>(applied.size()));
-  return link_.Send(outstanding_.Settle(applied));
+  const absl::Status sent = link_.Send(outstanding_.Settle(applied));
+  options_.after_ack.Hit();
+  return sent;
 }
 
 absl::Status InboxSession::DeadLetter(std::uint64_t tag, const std::string& event_id,

@@ -116,7 +116,10 @@ absl::StatusOr<std::optional<OutboxRelay::Batch>> OutboxRelay::RelayAfter(
                  .refused = tracker.refused(),
                  .last = messages.back().event_id};
         // Also after a fault of the link: what is confirmed need not go again.
-        if (!tracker.confirmed().empty()) DeleteFromOutbox(tx, tracker.confirmed());
+        if (!tracker.confirmed().empty()) {
+          options_.after_confirm.Hit();
+          DeleteFromOutbox(tx, tracker.confirmed());
+        }
         return absl::OkStatus();
       },
       // The wait for the broker's confirms is part of the transaction.
@@ -124,6 +127,7 @@ absl::StatusOr<std::optional<OutboxRelay::Batch>> OutboxRelay::RelayAfter(
   if (!linked.ok()) return linked;
   ReportDatabase(committed);
   if (!committed.ok()) return std::nullopt;
+  if (batch.confirmed > 0) options_.after_delete.Hit();
   confirmed_.Increment(static_cast<double>(batch.confirmed));
   refused_.Increment(static_cast<double>(batch.refused));
   return batch;
@@ -148,6 +152,7 @@ absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessag
   const absl::StatusOr<std::uint64_t> first_tag = link.Publish(options_.exchange, publications);
   if (!first_tag.ok()) return first_tag.status();
   for (std::size_t i = 0; i < event_ids.size(); ++i) tracker.Sent(*first_tag + i, event_ids[i]);
+  options_.after_publish.Hit();
   return AwaitConfirms(link, tracker);
 }
 

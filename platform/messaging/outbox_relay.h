@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "platform/amqp/confirm_tracker.h"
 #include "platform/amqp/deadline.h"
+#include "platform/failpoint/failpoint.h"
 #include "platform/lifecycle/service.h"
 #include "platform/messaging/link_loop.h"
 #include "platform/messaging/outbox.h"
@@ -35,6 +36,11 @@ struct OutboxRelayOptions {
   absl::Duration lookback = absl::Seconds(2);
   // While the database is away, and between batches of which nothing was taken.
   absl::Duration retry = absl::Milliseconds(200);
+  // With a batch sent but not confirmed; with it confirmed and not deleted; with the
+  // deletion committed.
+  failpoint::Failpoint after_publish;
+  failpoint::Failpoint after_confirm;
+  failpoint::Failpoint after_delete;
 };
 
 // Publishes committed outbox rows to RabbitMQ, at least once.

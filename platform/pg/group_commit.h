@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "platform/check/check.h"
+#include "platform/failpoint/failpoint.h"
 #include "platform/lifecycle/service.h"
 #include "platform/observability/metrics.h"
 #include "platform/pg/batch_queue.h"
@@ -32,6 +33,9 @@ struct GroupCommitOptions {
   // batches, an idle caller never waits.
   absl::Duration spacing = absl::Milliseconds(2);
   RetryBudget retry;
+  // With the batch written but not committed; with it committed and nobody answered.
+  failpoint::Failpoint before_commit;
+  failpoint::Failpoint after_commit;
 };
 
 // Commits together what waits together.
@@ -122,10 +126,12 @@ class GroupCommit final : public lifecycle::Service {
         pool_,
         [&](Tx& tx) {
           answers = work_(tx, commands);
+          options_.before_commit.Hit();
           return absl::OkStatus();
         },
         options_.retry);
     if (end.ok()) {
+      options_.after_commit.Hit();
       CHECK(answers.size() == commands.size());
       batch_rows_.Observe(static_cast<double>(commands.size()));
       duration_.Observe(absl::Now() - start);

@@ -40,8 +40,10 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
       .confirm_timeout = environment.Millis("CONFIRM_TIMEOUT_MS", 5'000, 100, 9'000),
       .consumer_prefetch = count("CONSUMER_PREFETCH", 500, 65'535),
       .consumer_batch_rows_max = count("CONSUMER_BATCH_ROWS_MAX", 100, 1'000),
+      .failpoints = {},
       .stop_deadline = environment.Millis("STOP_DEADLINE_MS", 15'000, 100, 600'000),
   };
+  const std::string failpoint_setting = environment.Text("FAILPOINTS", "");
   const absl::Status end = environment.Finish();
   if (!end.ok()) return end;
   if (!amqp::CheckUrl(config.amqp_url).ok()) {
@@ -52,6 +54,10 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
     return absl::InvalidArgumentError("DATABASE_URL must be a connection string of libpq");
   }
   config.database_url = *std::move(conninfo);
+  absl::StatusOr<failpoint::Failpoints> failpoints =
+      failpoint::Failpoints::Parse(failpoint_setting);
+  if (!failpoints.ok()) return failpoints.status();
+  config.failpoints = *std::move(failpoints);
   return config;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "platform/config/environment.h"
+#include "platform/failpoint/failpoint.h"
 
 namespace process {
 
@@ -72,6 +73,10 @@ struct Config {
   std::size_t consumer_prefetch = 0;
   // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction.
   std::size_t consumer_batch_rows_max = 0;
+
+  // FAILPOINTS: where this process is to die or to dawdle, for tests; see
+  // failpoint.h. None unless given.
+  failpoint::Failpoints failpoints;
 
   // STOP_DEADLINE_MS: from SIGTERM to the exit at the latest.
   absl::Duration stop_deadline;

@@ -32,17 +32,20 @@ messaging::LinkLoopOptions LinkFor(const Config& config, const std::string& name
   return options;
 }
 
-messaging::OutboxRelayOptions RelayFor(const Config& config, const Identity& identity) {
+messaging::OutboxRelayOptions RelayFor(Config& config, const Identity& identity) {
   messaging::OutboxRelayOptions options;
   options.loop = LinkFor(config, identity.name + "-relay");
   options.exchange = identity.name + ".events";
   options.batch_rows_max = config.relay_batch_rows_max;
   options.tick = config.relay_tick;
   options.confirm_timeout = config.confirm_timeout;
+  options.after_publish = config.failpoints.At(identity.publishes + "_after_publish");
+  options.after_confirm = config.failpoints.At(identity.publishes + "_after_confirm");
+  options.after_delete = config.failpoints.At(identity.publishes + "_after_delete");
   return options;
 }
 
-messaging::InboxConsumerOptions ConsumerFor(const Config& config, const Identity& identity) {
+messaging::InboxConsumerOptions ConsumerFor(Config& config, const Identity& identity) {
   messaging::InboxConsumerOptions options;
   options.loop = LinkFor(config, identity.name + "-consumer");
   options.own_exchange = identity.name + ".events";
@@ -51,6 +54,9 @@ messaging::InboxConsumerOptions ConsumerFor(const Config& config, const Identity
   options.type = identity.event_type;
   options.prefetch_deliveries = static_cast<std::uint16_t>(config.consumer_prefetch);
   options.batch_rows_max = config.consumer_batch_rows_max;
+  options.before_commit = config.failpoints.At(identity.applies + "_before_commit");
+  options.after_commit = config.failpoints.At(identity.applies + "_after_commit");
+  options.after_ack = config.failpoints.At(identity.applies + "_after_ack");
   return options;
 }
 
@@ -72,17 +78,22 @@ rpc::DeadlineLimits Process::deadlines() const {
   return {.fallback = config_.call_deadline, .max = config_.call_deadline_max};
 }
 
-pg::GroupCommitOptions Process::CommitOptions(const std::string& name) const {
+pg::GroupCommitOptions Process::CommitOptions(const std::string& name, const std::string& deed) {
   return {.name = name,
           .batch_rows_max = config_.commit_batch_rows_max,
           .queue_rows_max = config_.commit_queue_rows_max,
           .spacing = config_.commit_spacing,
-          .retry = {}};
+          .retry = {},
+          .before_commit = config_.failpoints.At(deed + "_before_commit"),
+          .after_commit = config_.failpoints.At(deed + "_after_commit")};
 }
 
 int Process::Run(const Business& business) {
   messaging::InboxConsumer consumer(writers_, ConsumerFor(config_, identity_), business.on_event,
                                     business.after_event_commit);
+  if (absl::Status known = config_.failpoints.Announce(); !known.ok()) {
+    lifecycle::ExitNow("bad settings", {{"error", std::string(known.message())}});
+  }
   rpc::Server::Options listen;
   listen.listen = config_.grpc_listen;
   listen.unix_socket = config_.grpc_socket;

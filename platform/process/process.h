@@ -31,6 +31,10 @@ struct Identity {
   std::string queue;
   std::string peer_exchange;
   std::string event_type;
+  // What its failpoints begin with: the event it publishes ("request"), and what
+  // it does with those that it consumes ("settle").
+  std::string publishes;
+  std::string applies;
   // All that its use cases run; the outbox's are added.
   std::vector<pg::Statement> statements;
   // GroupCommits it runs: each needs a connection.
@@ -60,7 +64,8 @@ class Process {
   pg::Pool& readers() { return readers_; }
   rpc::WorkerPool& workers() { return workers_; }
   rpc::DeadlineLimits deadlines() const;
-  pg::GroupCommitOptions CommitOptions(const std::string& name) const;
+  // `name` labels the metrics; `deed` begins the names of the failpoints.
+  pg::GroupCommitOptions CommitOptions(const std::string& name, const std::string& deed);
   // Tells the relay of a commit that appended events. From any thread.
   void WakeRelay() { relay_.Wake(); }
 
@@ -68,7 +73,7 @@ class Process {
   int Run(const Business& business);
 
  private:
-  const Config config_;
+  Config config_;
   const Identity identity_;
   pg::Pool writers_;
   pg::Pool readers_;

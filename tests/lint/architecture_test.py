@@ -18,12 +18,13 @@ PLATFORM = {
     "observability": "",
     # A Service; a library of its own in that folder.
     "observability/metrics_server": "lifecycle observability",
+    "failpoint": "observability",
     "lifecycle": "observability",
-    "pg": "check types lifecycle observability",
+    "pg": "check types failpoint lifecycle observability",
     "amqp": "check types observability",
-    "messaging": "check types lifecycle observability pg amqp",
+    "messaging": "check types failpoint lifecycle observability pg amqp",
     "rpc": "check types lifecycle observability",
-    "process": "amqp config lifecycle messaging observability observability/metrics_server pg rpc",
+    "process": "amqp config failpoint lifecycle messaging observability observability/metrics_server pg rpc",
 }
 SERVICE = {
     "domain": "platform/check platform/types",
