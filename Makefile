@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo build gen test lint format proto-publish
+.PHONY: help up down status logs demo build gen test fault lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ gen: ## generate the Go code of proto/
 
 test: ## every test, on a private system beside a running one
 	@tests/run.sh
+
+fault: ## the fault tests in their long forms: hundreds of kills, minutes of outage
+	@FAULT_LONG=1 tests/run.sh fault
 
 lint: ## every linter
 	@tests/lint.sh

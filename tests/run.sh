@@ -5,7 +5,8 @@
 #   integration  C++ against real Postgres and RabbitMQ
 #   e2e          the whole system over REST, gRPC and the page's proxy
 #   browser      the page in headless Chromium
-#   fault        kill -9 of every part under load, then the books are checked
+#   fault        strikes on every part under load, then the books are checked; short forms,
+#                long ones with FAULT_LONG=1
 # The system they run on is private: ports from TEST_PORT_BASE on, everything below
 # build/test-system. It is built, started and ended here, beside a running `make up`.
 set -euo pipefail
@@ -40,6 +41,8 @@ export AMQP_ADMIN_URL=amqp://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$AMQP_PORT
 export RABBITMQ_MANAGEMENT_URL=http://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$RABBITMQ_UI_PORT
 
 RESULTS=$root/build/test-results
+FAULT_TIMEOUT=15m
+[[ ${FAULT_LONG:-} != 1 ]] || FAULT_TIMEOUT=4h
 SUITES=(unit integration e2e browser fault)
 GO_TEST=(go test -count=1 -v)
 CTEST=(ctest --test-dir build/release --output-on-failure --no-tests=error)
@@ -102,7 +105,9 @@ run_e2e() { run read_go e2e "${GO_TEST[@]}" ./tests/e2e; }
 
 run_browser() { run read_node browser npm --prefix tests/browser run --silent test; }
 
-run_fault() { run read_go fault "${GO_TEST[@]}" -timeout 10m ./tests/fault; }
+run_fault() { run read_go fault "${GO_TEST[@]}" -timeout "$FAULT_TIMEOUT" ./tests/fault; }
+
+run_fault_system() { run read_go fault-system "${GO_TEST[@]}" -timeout 10m ./tests/fault/system; }
 
 wanted() { [[ " ${chosen[*]} " == *" $1 "* ]]; }
 
@@ -133,17 +138,18 @@ deploy/local/build.sh
 trap clean_up EXIT
 clean_up
 if wanted unit; then run_unit; fi
-if wanted integration; then
-    # Without the services, which would take what the tests leave in the outboxes.
+if wanted fault || wanted integration; then
     deploy/local/up.sh infra
-    run_integration
+    # In this order, for the integration tests leave events in the outboxes.
+    if wanted fault; then run_fault; fi
+    if wanted integration; then run_integration; fi
     clean_up
 fi
 if wanted e2e || wanted browser || wanted fault; then
     deploy/local/up.sh
-    for suite in e2e browser fault; do
-        if wanted "$suite"; then "run_$suite"; fi
-    done
+    if wanted e2e; then run_e2e; fi
+    if wanted browser; then run_browser; fi
+    if wanted fault; then run_fault_system; fi
 fi
 
 echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"

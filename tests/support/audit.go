@@ -18,11 +18,11 @@ type Audit struct {
 
 // OpenAudit is for users whose only top-ups are one of paidIn each. The caller closes it.
 func OpenAudit(ctx context.Context, users []string, paidIn int64) (*Audit, error) {
-	orders, err := pgx.Connect(ctx, ordersDB)
+	orders, err := pgx.Connect(ctx, OrdersDatabase)
 	if err != nil {
 		return nil, err
 	}
-	payments, err := pgx.Connect(ctx, paymentsDB)
+	payments, err := pgx.Connect(ctx, PaymentsDatabase)
 	if err != nil {
 		return nil, errors.Join(err, orders.Close(ctx))
 	}
@@ -76,8 +76,8 @@ func (a *Audit) Check(ctx context.Context, accepted []Order) error {
 		a.checkAccepted(ctx, accepted),
 		a.checkOutcomes(ctx),
 		a.checkLedger(ctx),
-		noDeadLetters(ordersBroker, "orders.payment-processed.dlq"),
-		noDeadLetters(paymentsBroker, "payments.payment-requested.dlq"),
+		noDeadLetters(BrokerURL("orders"), "orders.payment-processed.dlq"),
+		noDeadLetters(BrokerURL("payments"), "payments.payment-requested.dlq"),
 	)
 }
 

@@ -8,7 +8,7 @@ import (
 
 // BrokerAccepts is nil when a client can log in.
 func BrokerAccepts() error {
-	connection, err := amqp.Dial(ordersBroker)
+	connection, err := amqp.Dial(BrokerURL("orders"))
 	if err != nil {
 		return err
 	}

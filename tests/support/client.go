@@ -56,24 +56,24 @@ func demand(ctx context.Context, method, url, user, body string, want int) ([]by
 	return answer, err
 }
 
-// OpenAccount makes the user's account and pays money in.
-func OpenAccount(ctx context.Context, user string, money int64) error {
-	if _, err := demand(ctx, http.MethodPost, PaymentsURL+"/accounts", user, "{}", http.StatusCreated); err != nil {
+// OpenAccount makes the user's account at the payments gateway and pays money in.
+func OpenAccount(ctx context.Context, gateway, user string, money int64) error {
+	if _, err := demand(ctx, http.MethodPost, gateway+"/accounts", user, "{}", http.StatusCreated); err != nil {
 		return err
 	}
-	_, err := demand(ctx, http.MethodPost, PaymentsURL+"/accounts/topup", user, fmt.Sprintf(`{"amount":%d}`, money), http.StatusOK)
+	_, err := demand(ctx, http.MethodPost, gateway+"/accounts/topup", user, fmt.Sprintf(`{"amount":%d}`, money), http.StatusOK)
 	return err
 }
 
-// PostOrder makes an order.
-func PostOrder(ctx context.Context, user string, amount int64) (Order, error) {
-	answer, err := demand(ctx, http.MethodPost, OrdersURL+"/orders", user, orderBody(amount), http.StatusCreated)
+// PostOrder makes an order at the orders gateway.
+func PostOrder(ctx context.Context, gateway, user string, amount int64) (Order, error) {
+	answer, err := demand(ctx, http.MethodPost, gateway+"/orders", user, orderBody(amount), http.StatusCreated)
 	return decodeOrder(answer, err)
 }
 
-// GetOrder reads an order.
-func GetOrder(ctx context.Context, user, id string) (Order, error) {
-	answer, err := demand(ctx, http.MethodGet, OrdersURL+"/orders/"+id, user, "", http.StatusOK)
+// GetOrder reads an order at the orders gateway.
+func GetOrder(ctx context.Context, gateway, user, id string) (Order, error) {
+	answer, err := demand(ctx, http.MethodGet, gateway+"/orders/"+id, user, "", http.StatusOK)
 	return decodeOrder(answer, err)
 }
 

@@ -15,11 +15,13 @@ import (
 // Load makes orders at a fixed rate, whatever becomes of those before: the system's own
 // slowness must not spare it the load.
 type Load struct {
+	URLs        []string // orders gateways, asked in turn
 	Users       []string
 	Amount      int64
 	PerSecond   int
 	Duration    time.Duration
-	InFlightMax int // orders that would pass this are not made, but counted as held back
+	InFlightMax int             // orders that would pass this are not made, but counted as held back
+	Stop        <-chan struct{} // closed to make no more orders; may be nil
 }
 
 // LoadResult tells what became of each order that was tried.
@@ -31,12 +33,13 @@ type LoadResult struct {
 	Slowest  time.Duration
 }
 
-// NewUsers opens accounts with the money on each, for users that nobody else has.
-func NewUsers(ctx context.Context, prefix string, count int, money int64) ([]string, error) {
+// NewUsers opens accounts at the payments gateway with the money on each, for users that
+// nobody else has.
+func NewUsers(ctx context.Context, gateway, prefix string, count int, money int64) ([]string, error) {
 	users := make([]string, count)
 	for i := range users {
 		users[i] = prefix + "-" + rand.Text()
-		if err := OpenAccount(ctx, users[i], money); err != nil {
+		if err := OpenAccount(ctx, gateway, users[i], money); err != nil {
 			return nil, err
 		}
 	}
@@ -50,11 +53,10 @@ func (l Load) Run(ctx context.Context) *LoadResult {
 	var group sync.WaitGroup
 	inFlight := make(chan struct{}, l.InFlightMax)
 	start := time.Now()
-	for i := range l.PerSecond * int(l.Duration/time.Second) {
+	for i := range int(time.Duration(l.PerSecond) * l.Duration / time.Second) {
 		due := start.Add(time.Duration(i) * time.Second / time.Duration(l.PerSecond))
-		select {
-		case <-time.After(time.Until(due)):
-		case <-ctx.Done():
+		if !l.goesOn(ctx, due) {
+			break
 		}
 		select {
 		case inFlight <- struct{}{}:
@@ -66,7 +68,7 @@ func (l Load) Run(ctx context.Context) *LoadResult {
 		group.Go(func() {
 			defer func() { <-inFlight }()
 			sent := time.Now()
-			status, answer, err := Send(ctx, http.MethodPost, OrdersURL+"/orders", l.Users[i%len(l.Users)], orderBody(l.Amount))
+			status, answer, err := Send(ctx, http.MethodPost, l.URLs[i%len(l.URLs)]+"/orders", l.Users[i%len(l.Users)], orderBody(l.Amount))
 			took := time.Since(sent)
 			lock.Lock()
 			defer lock.Unlock()
@@ -75,6 +77,18 @@ func (l Load) Run(ctx context.Context) *LoadResult {
 	}
 	group.Wait()
 	return result
+}
+
+// goesOn waits until an order is due, and is false if none is to be made any more.
+func (l Load) goesOn(ctx context.Context, due time.Time) bool {
+	select {
+	case <-time.After(time.Until(due)):
+		return true
+	case <-l.Stop:
+		return false
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (r *LoadResult) add(status int, answer []byte, err error, took time.Duration) {

@@ -15,11 +15,8 @@ var (
 	OrdersURL   = Setting("ORDERS_URL", "http://127.0.0.1:8080")
 	PaymentsURL = Setting("PAYMENTS_URL", "http://127.0.0.1:8081")
 
-	ordersDB   = databaseURL("orders", "5433")
-	paymentsDB = databaseURL("payments", "5434")
-
-	ordersBroker   = brokerURL("orders")
-	paymentsBroker = brokerURL("payments")
+	OrdersDatabase   = databaseURL("orders")
+	PaymentsDatabase = databaseURL("payments")
 )
 
 // Setting is the environment's value, without a trailing slash, or the fallback.
@@ -40,14 +37,19 @@ func PositiveSetting(name string, fallback int) (int, error) {
 }
 
 // databaseURL logs in as the service does: to look needs no more rights than to serve.
-func databaseURL(service, port string) string {
-	upper := strings.ToUpper(service)
+func databaseURL(service string) string {
 	user := service + "_service"
 	return fmt.Sprintf("postgres://%s:%s@127.0.0.1:%s/%s?sslmode=disable&connect_timeout=5",
-		user, Setting(upper+"_SERVICE_PASSWORD", user), Setting(upper+"_DB_PORT", port), service)
+		user, Setting(strings.ToUpper(user)+"_PASSWORD", user), DatabasePort(service), service)
 }
 
-func brokerURL(service string) string {
+// DatabasePort is that of the database of "orders" or "payments".
+func DatabasePort(service string) string {
+	return Setting(strings.ToUpper(service)+"_DB_PORT", map[string]string{"orders": "5433", "payments": "5434"}[service])
+}
+
+// BrokerURL is by which "orders" or "payments" logs in at the broker.
+func BrokerURL(service string) string {
 	return fmt.Sprintf("amqp://%s:%s@127.0.0.1:%s/", service,
 		Setting(strings.ToUpper(service)+"_AMQP_PASSWORD", service), Setting("AMQP_PORT", "5672"))
 }

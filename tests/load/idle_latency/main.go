@@ -36,7 +36,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	// One more, not measured: it opens the connections.
-	users, err := support.NewUsers(ctx, "latency", 1, int64(price*(orders+1)))
+	users, err := support.NewUsers(ctx, support.PaymentsURL, "latency", 1, int64(price*(orders+1)))
 	if err != nil {
 		return err
 	}
@@ -66,13 +66,13 @@ func measure(ctx context.Context, user string) (post, get, finish time.Duration,
 	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
 	start := time.Now()
-	order, err := support.PostOrder(ctx, user, price)
+	order, err := support.PostOrder(ctx, support.OrdersURL, user, price)
 	post = time.Since(start)
 	ask := time.NewTicker(askInterval)
 	defer ask.Stop()
 	for err == nil && order.Status == "NEW" {
 		<-ask.C
-		order, err = support.GetOrder(ctx, user, order.ID)
+		order, err = support.GetOrder(ctx, support.OrdersURL, user, order.ID)
 	}
 	finish = time.Since(start)
 	if err == nil && order.Status != "FINISHED" {
@@ -82,7 +82,7 @@ func measure(ctx context.Context, user string) (post, get, finish time.Duration,
 		return 0, 0, 0, err
 	}
 	start = time.Now()
-	_, err = support.GetOrder(ctx, user, order.ID)
+	_, err = support.GetOrder(ctx, support.OrdersURL, user, order.ID)
 	return post, time.Since(start), finish, err
 }
 

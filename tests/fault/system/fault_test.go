@@ -1,7 +1,7 @@
-// Package fault kills the parts of a running system under load and demands that nothing
+// Package system kills the parts of a running system under load and demands that nothing
 // promised is lost. It needs the right to signal them, so it is for a system of its own:
 // its supervisor is that of LOCAL_DIR. Further settings are those of package support.
-package fault
+package system
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"orderspayments/tests/fault/rig"
 	"orderspayments/tests/support"
 )
 
@@ -72,12 +73,12 @@ func underLoad(t *testing.T, strike func(load time.Duration)) {
 	}
 	// Money for half of the orders, so that some are paid and some are declined.
 	money := int64(price * ordersPerSecond * seconds / users / 2)
-	payers, err := support.NewUsers(ctx, "fault", users, money)
+	payers, err := support.NewUsers(ctx, support.PaymentsURL, "fault", users, money)
 	if err != nil {
 		t.Fatal(err)
 	}
 	load := support.Load{
-		Users: payers, Amount: price, PerSecond: ordersPerSecond,
+		URLs: []string{support.OrdersURL}, Users: payers, Amount: price, PerSecond: ordersPerSecond,
 		Duration: time.Duration(seconds) * time.Second, InFlightMax: ordersInFlightMax,
 	}
 	var result *support.LoadResult
@@ -101,7 +102,7 @@ func underLoad(t *testing.T, strike func(load time.Duration)) {
 // killAndRecover runs beside the test, which it must not end: it reports by t.Error.
 func killAndRecover(t *testing.T, part string) {
 	ctx := t.Context()
-	old, err := pidOf(ctx, part)
+	old, err := rig.PIDOf(ctx, part)
 	if err != nil {
 		t.Error(err)
 		return
@@ -120,7 +121,7 @@ func killAndRecover(t *testing.T, part string) {
 }
 
 func recovered(ctx context.Context, part string, old int) error {
-	pid, err := pidOf(ctx, part)
+	pid, err := rig.PIDOf(ctx, part)
 	if err != nil {
 		return err
 	}
@@ -133,10 +134,14 @@ func recovered(ctx context.Context, part string, old int) error {
 // freezeAndRecover runs beside the test, as killAndRecover does.
 func freezeAndRecover(t *testing.T, part string, frozen time.Duration) {
 	ctx := t.Context()
-	pid, err := pidOf(ctx, part)
-	if err == nil {
-		err = freeze(pid, frozen)
+	pid, err := rig.PIDOf(ctx, part)
+	if err != nil {
+		t.Errorf("freeze %s: %v", part, err)
+		return
 	}
+	thaw, err := rig.FreezeTree(pid)
+	<-time.After(frozen)
+	thaw()
 	if err != nil {
 		t.Errorf("freeze %s: %v", part, err)
 		return
