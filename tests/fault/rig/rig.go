@@ -76,13 +76,7 @@ func ready() error {
 func Start(t testing.TB, options Options) *System {
 	t.Helper()
 	system := Prepare(t, options)
-	for _, service := range []*Service{system.Payments, system.Orders} {
-		service.Start()
-	}
-	system.AwaitHealthy()
-	if t.Failed() {
-		t.FailNow()
-	}
+	system.Start()
 	return system
 }
 
@@ -110,6 +104,18 @@ func Prepare(t testing.TB, options Options) *System {
 	system.Orders = newService(t, "orders", options.Orders, places)
 	system.Payments = newService(t, "payments", options.Payments, places)
 	return system
+}
+
+// Start runs what does not run yet, and returns when all is healthy. It must be called on
+// the test's goroutine.
+func (s *System) Start() {
+	s.t.Helper()
+	s.Payments.Start()
+	s.Orders.Start()
+	s.AwaitHealthy()
+	if s.t.Failed() {
+		s.t.FailNow()
+	}
 }
 
 // AwaitHealthy waits for every copy of both services, and their gateways.
