@@ -4,4 +4,4 @@ set -eu
 psql -X -q -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d postgres \
     -v database="$SERVICE" -v owner="${SERVICE}_owner" -v owner_password="$OWNER_PASSWORD" \
     -v service="${SERVICE}_service" -v service_password="$SERVICE_PASSWORD" \
-    -f - </opt/database.sql
+    -v auditor_password="$AUDITOR_PASSWORD" -f - </opt/database.sql

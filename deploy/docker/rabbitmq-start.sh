@@ -5,5 +5,6 @@ umask 077
 sed -e "s/\${RABBITMQ_GUEST_PASSWORD}/$RABBITMQ_GUEST_PASSWORD/" \
     -e "s/\${ORDERS_AMQP_PASSWORD}/$ORDERS_AMQP_PASSWORD/" \
     -e "s/\${PAYMENTS_AMQP_PASSWORD}/$PAYMENTS_AMQP_PASSWORD/" \
+    -e "s/\${OPERATOR_AMQP_PASSWORD}/$OPERATOR_AMQP_PASSWORD/" \
     /opt/definitions.json.template >/var/lib/rabbitmq/definitions.json
 exec docker-entrypoint.sh rabbitmq-server

@@ -73,7 +73,7 @@ database() {
         -h 127.0.0.1 -p "$port" -U postgres -d postgres \
         -v database="$name" -v owner="${name}_owner" -v owner_password="${!owner_password}" \
         -v service="${name}_service" -v service_password="${!service_password}" \
-        -f - <"$LIB_DIR/../postgres/database.sql"
+        -v auditor_password="$AUDITOR_PASSWORD" -f - <"$LIB_DIR/../postgres/database.sql"
 }
 
 case ${1:-} in

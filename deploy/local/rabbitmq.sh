@@ -26,7 +26,7 @@ END
     echo '[{kernel, [{inet_dist_use_interface, {127, 0, 0, 1}}]}].' >"$data/advanced.config"
     echo '[rabbitmq_management].' >"$data/enabled_plugins"
     (umask 077 && render "$LIB_DIR/../rabbitmq/definitions.json.template" \
-        RABBITMQ_GUEST_PASSWORD ORDERS_AMQP_PASSWORD PAYMENTS_AMQP_PASSWORD \
+        RABBITMQ_GUEST_PASSWORD ORDERS_AMQP_PASSWORD PAYMENTS_AMQP_PASSWORD OPERATOR_AMQP_PASSWORD \
         >"$data/definitions.json")
     ((EUID != 0)) || chown -R "$(infrastructure_user rabbitmq)" "$data"
 }

@@ -1,10 +1,6 @@
 package support
 
-import (
-	"fmt"
-
-	amqp "github.com/rabbitmq/amqp091-go"
-)
+import amqp "github.com/rabbitmq/amqp091-go"
 
 // BrokerAccepts is nil when a client can log in.
 func BrokerAccepts() error {
@@ -13,22 +9,4 @@ func BrokerAccepts() error {
 		return err
 	}
 	return connection.Close()
-}
-
-// noDeadLetters asks the broker itself: the management plug-in's figures lag behind.
-func noDeadLetters(broker, queue string) error {
-	connection, err := amqp.Dial(broker)
-	if err != nil {
-		return err
-	}
-	defer connection.Close()
-	channel, err := connection.Channel()
-	if err != nil {
-		return err
-	}
-	found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
-	if err == nil && found.Messages > 0 {
-		err = fmt.Errorf("%d messages in %s", found.Messages, queue)
-	}
-	return err
 }

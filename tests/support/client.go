@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"orderspayments/deploy/operator/audit"
 )
 
 // RequestTimeout is longer than any answer of a gateway takes: its own limit is 10 s.
@@ -21,12 +23,7 @@ var client = &http.Client{
 }
 
 // Order is what its maker is told of it.
-type Order struct {
-	ID     string `json:"id"`
-	UserID string `json:"user_id"`
-	Amount int64  `json:"amount"`
-	Status string `json:"status"`
-}
+type Order = audit.Order
 
 // Send makes a request in the user's name and reads the answer to its end.
 func Send(ctx context.Context, method, url, user, body string) (status int, answer []byte, err error) {

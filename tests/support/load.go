@@ -99,7 +99,7 @@ func (r *LoadResult) add(status int, answer []byte, err error, took time.Duratio
 	case status != http.StatusCreated:
 		r.Failures[fmt.Sprint(status)]++
 	default:
-		if order, err := decodeOrder(answer, nil); err != nil {
+		if order, err := decodeOrder(answer, nil); err != nil || order.Status != "NEW" {
 			r.Failures[fmt.Sprintf("201 %s", answer)]++
 		} else {
 			r.Accepted = append(r.Accepted, order)
