@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,18 +13,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "platform/amqp/deadline.h"
 #include "platform/amqp/message.h"
 #include "platform/amqp/outstanding_tags.h"
 #include "platform/amqp/topology.h"
-#include "platform/amqp/wakeup.h"
-
-struct amqp_connection_state_t_;  // rabbitmq-c's, for platform/amqp alone
-struct amqp_frame_t_;
+#include "platform/host/deadline.h"
+#include "platform/host/wakeup.h"
 
 namespace amqp {
-
-class FrameReader;
 
 struct LinkOptions {
   // amqp://user:password@host:port/vhost; an empty vhost is "/".
@@ -43,7 +39,7 @@ struct LinkOptions {
 // INVALID_ARGUMENT unless Link::Open can use the url.
 absl::Status CheckUrl(std::string_view url);
 
-// One connection with one channel to RabbitMQ.
+// One connection with one channel to a broker: RabbitMQ, or a simulated one.
 //
 // Threads: one. Publishing and consuming need a link each: a broker in alarm
 //          stops reading a connection that has published, acks included.
@@ -55,62 +51,46 @@ absl::Status CheckUrl(std::string_view url);
 // Source:  rabbitmq-c amqp.h; rabbitmq.com "Heartbeats", "Alarms", "Confirms".
 class Link {
  public:
+  // To RabbitMQ.
   static absl::StatusOr<std::unique_ptr<Link>> Open(const LinkOptions& options);
   // Says goodbye to the broker unless the link is lost.
-  ~Link();
-  Link(const Link&) = delete;
-  Link& operator=(const Link&) = delete;
+  virtual ~Link() = default;
 
   // Over a channel of its own. NOT_FOUND: a source exchange is not there yet; all
   // before it is declared.
-  absl::Status Declare(const Topology& topology);
+  virtual absl::Status Declare(const Topology& topology) = 0;
 
   // Asks for a Confirm for each message published from now on.
-  absl::Status EnableConfirms();
+  virtual absl::Status EnableConfirms() = 0;
   // Sends persistent, mandatory messages. Returns the tag of the first; the next
   // ones follow one by one.
-  absl::StatusOr<std::uint64_t> Publish(std::string_view exchange,
-                                        std::span<const Publication> messages);
+  virtual absl::StatusOr<std::uint64_t> Publish(std::string_view exchange,
+                                                std::span<const Publication> messages) = 0;
 
   // Asks for deliveries, at most `prefetch_deliveries` of them unacked.
-  absl::Status Consume(const std::string& queue, std::uint16_t prefetch_deliveries);
-  absl::Status Send(std::span<const Ack> acks);
+  virtual absl::Status Consume(const std::string& queue, std::uint16_t prefetch_deliveries) = 0;
+  virtual absl::Status Send(std::span<const Ack> acks) = 0;
   // The broker moves the message to the dead-letter queue.
-  absl::Status Reject(std::uint64_t tag);
+  virtual absl::Status Reject(std::uint64_t tag) = 0;
 
   // The next event; none if the deadline passes, `wakeup` is notified (which it
   // leaves untaken), or blocked() changes first. Keeps the heartbeats.
-  absl::StatusOr<std::optional<Event>> Next(Deadline deadline, Wakeup& wakeup);
+  virtual absl::StatusOr<std::optional<Event>> Next(host::Deadline deadline,
+                                                    host::Wakeup& wakeup) = 0;
   // The same, not to be woken.
-  absl::StatusOr<std::optional<Event>> Next(Deadline deadline) { return Next(deadline, never_); }
+  absl::StatusOr<std::optional<Event>> Next(host::Deadline deadline) {
+    return Next(deadline, *never_);
+  }
 
   // The broker is in alarm: it takes no messages for now.
-  bool blocked() const { return blocked_; }
+  virtual bool blocked() const = 0;
 
  private:
-  struct Destroy {
-    void operator()(amqp_connection_state_t_* state) const;
-  };
-
-  explicit Link(const LinkOptions& options);
-  absl::Status Connect(const LinkOptions& options);
-  absl::Status Login(const LinkOptions& options);
-  absl::Status LimitSocketWaits(const LinkOptions& options);
-
-  absl::StatusOr<std::optional<Event>> Read(const amqp_frame_t_& frame);
-  absl::Status ReadConnectionMethod(const amqp_frame_t_& frame);
-  int PublishOne(std::string_view exchange, const Publication& message);
-  // Marks the link as lost; passes the status on.
-  absl::Status Lost(absl::Status status);
-
-  const std::unique_ptr<amqp_connection_state_t_, Destroy> state_;
-  const std::unique_ptr<FrameReader> reader_;
-  const absl::Duration wait_max_;
-  Wakeup never_;
-  std::uint64_t next_publish_tag_ = 1;
-  bool open_ = false;
-  bool blocked_ = false;
+  const std::unique_ptr<host::Wakeup> never_ = host::NewWakeup();
 };
+
+// How a link is had: Link::Open, or a simulation's.
+using Opener = std::function<absl::StatusOr<std::unique_ptr<Link>>(const LinkOptions&)>;
 
 }  // namespace amqp
 

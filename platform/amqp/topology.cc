@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "platform/amqp/link.h"
 #include "platform/amqp/rabbitmq.h"
+#include "platform/amqp/rabbitmq_link.h"
 #include "platform/amqp/reply.h"
 
 namespace amqp {
@@ -90,7 +90,7 @@ class Declarer {
 
 }  // namespace
 
-absl::Status Link::Declare(const Topology& topology) {
+absl::Status RabbitmqLink::Declare(const Topology& topology) {
   amqp_channel_open(state_.get(), kTopologyChannel);
   absl::Status opened =
       ReplyStatus(state_.get(), kTopologyChannel, amqp_get_rpc_reply(state_.get()), "channel.open");

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
-#include "absl/random/random.h"
+#include "absl/random/uniform_real_distribution.h"
 #include "absl/time/time.h"
+#include "platform/host/host.h"
 
 namespace messaging {
 
@@ -15,7 +16,8 @@ class Backoff {
   Backoff(absl::Duration min, absl::Duration max) : min_(min), max_(max), next_(min) {}
 
   absl::Duration Next() {
-    const absl::Duration wait = next_ * absl::Uniform(random_, 0.5, 1.0);
+    host::Random random;
+    const absl::Duration wait = next_ * absl::uniform_real_distribution<double>(0.5, 1.0)(random);
     next_ = std::min(next_ * 2, max_);
     return wait;
   }
@@ -25,7 +27,6 @@ class Backoff {
   const absl::Duration min_;
   const absl::Duration max_;
   absl::Duration next_;
-  absl::BitGen random_;
 };
 
 }  // namespace messaging

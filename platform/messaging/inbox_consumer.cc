@@ -6,14 +6,14 @@
 
 namespace messaging {
 
-InboxConsumer::InboxConsumer(pg::Pool& pool, InboxConsumerOptions options, UseCase use_case,
+InboxConsumer::InboxConsumer(pg::Database& database, InboxConsumerOptions options, UseCase use_case,
                              std::function<void()> after_commit)
-    : pool_(pool),
+    : database_(database),
       options_(std::move(options)),
       use_case_(std::move(use_case)),
       after_commit_(std::move(after_commit)),
       loop_(options_.loop, [this](amqp::Link& link) {
-        return InboxSession(pool_, options_, use_case_, after_commit_, loop_, link).Run();
+        return InboxSession(database_, options_, use_case_, after_commit_, loop_, link).Run();
       }) {}
 
 }  // namespace messaging

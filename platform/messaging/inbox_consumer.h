@@ -14,7 +14,7 @@
 #include "platform/failpoint/failpoint.h"
 #include "platform/lifecycle/service.h"
 #include "platform/messaging/link_loop.h"
-#include "platform/pg/pool.h"
+#include "platform/pg/database.h"
 #include "platform/pg/tx.h"
 #include "platform/types/uuid.h"
 
@@ -78,7 +78,7 @@ struct InboxConsumerOptions {
 // Faults:     database away: holds what it has, keeps the heartbeats and tries
 //             again; it never hands deliveries back. A fault of ours (INTERNAL):
 //             closes the link and begins again after a backoff.
-// Threads:    one of its own, with one AMQP link and one connection of the pool.
+// Threads:    one of its own, with one AMQP link and one database connection.
 //             Several consumers may share a queue.
 // Stop:       finishes and acks the batch in flight, within the retry budget of
 //             transaction.h; the broker delivers the rest to others.
@@ -87,7 +87,7 @@ struct InboxConsumerOptions {
 class InboxConsumer final : public lifecycle::Service {
  public:
   // `after_commit` runs on the consumer's thread after each commit, before the acks.
-  InboxConsumer(pg::Pool& pool, InboxConsumerOptions options, UseCase use_case,
+  InboxConsumer(pg::Database& database, InboxConsumerOptions options, UseCase use_case,
                 std::function<void()> after_commit);
 
   void Start() override { loop_.Start(); }
@@ -96,7 +96,7 @@ class InboxConsumer final : public lifecycle::Service {
   bool connected() const { return loop_.connected(); }
 
  private:
-  pg::Pool& pool_;
+  pg::Database& database_;
   const InboxConsumerOptions options_;
   const UseCase use_case_;
   const std::function<void()> after_commit_;

@@ -44,10 +44,10 @@ std::string CheckedTrace(const std::string& traceparent) {
 
 }  // namespace
 
-InboxSession::InboxSession(pg::Pool& pool, const InboxConsumerOptions& options,
+InboxSession::InboxSession(pg::Database& database, const InboxConsumerOptions& options,
                            const UseCase& use_case, const std::function<void()>& after_commit,
                            LinkLoop& loop, amqp::Link& link)
-    : pool_(pool),
+    : database_(database),
       options_(options),
       use_case_(use_case),
       after_commit_(after_commit),
@@ -58,7 +58,7 @@ InboxSession::InboxSession(pg::Pool& pool, const InboxConsumerOptions& options,
                             .dead_letter_exchange = options.dead_letter_exchange,
                             .source_exchange = options.peer_exchange,
                             .routing_key = options.type}}},
-      next_declare_(amqp::Deadline::After(options.declare_interval)),
+      next_declare_(host::Deadline::After(options.declare_interval)),
       applied_(observability::NewCounter("inbox_events_applied_total",
                                          "Events applied, now or by an earlier delivery",
                                          {{"queue", options.queue}})),
@@ -98,7 +98,7 @@ absl::Status InboxSession::DeclareAndConsume() {
 
 absl::Status InboxSession::DeclareAgain() {
   if (!next_declare_.Passed()) return absl::OkStatus();
-  next_declare_ = amqp::Deadline::After(options_.declare_interval);
+  next_declare_ = host::Deadline::After(options_.declare_interval);
   const absl::Status declared = link_.Declare(topology_);
   // The peer declares its exchange when it reconnects; the next check binds to it.
   return absl::IsNotFound(declared) ? absl::OkStatus() : declared;
@@ -109,7 +109,7 @@ absl::Status InboxSession::Collect() {
   while (!loop_.stopping()) {
     const bool idle = pending_.empty() && suspects_.empty();
     absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(
-        idle ? next_declare_ : amqp::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
+        idle ? next_declare_ : host::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
     if (!event.ok()) return event.status();
     if (!event->has_value()) {
       loop_.wakeup().Take();
@@ -141,7 +141,7 @@ absl::Status InboxSession::Take(amqp::Delivery message) {
 
 // Keeps the link alive for so long, or until Stop().
 absl::Status InboxSession::Hold(absl::Duration wait) {
-  const amqp::Deadline deadline = amqp::Deadline::After(wait);
+  const host::Deadline deadline = host::Deadline::After(wait);
   while (!deadline.Passed() && !loop_.stopping()) {
     absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(deadline, loop_.wakeup());
     if (!event.ok()) return event.status();
@@ -185,7 +185,7 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch,
                                   std::vector<absl::Status>& answers) {
   Backoff backoff(options_.hold_min, options_.hold_max);
   for (bool holding = false;; holding = true) {
-    const absl::Status committed = pg::RunAgainUntilKnown(pool_, [&](pg::Tx& tx) {
+    const absl::Status committed = pg::RunAgainUntilKnown(database_, [&](pg::Tx& tx) {
       absl::StatusOr<std::vector<absl::Status>> applied = use_case_(tx, batch);
       if (!applied.ok()) return applied.status();
       answers = *std::move(applied);

@@ -10,14 +10,14 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "platform/amqp/deadline.h"
 #include "platform/amqp/link.h"
 #include "platform/amqp/message.h"
 #include "platform/amqp/outstanding_tags.h"
+#include "platform/host/deadline.h"
 #include "platform/messaging/inbox_consumer.h"
 #include "platform/messaging/link_loop.h"
 #include "platform/observability/metrics.h"
-#include "platform/pg/pool.h"
+#include "platform/pg/database.h"
 
 namespace messaging {
 
@@ -25,7 +25,7 @@ namespace messaging {
 // session: no tag can reach another link.
 class InboxSession {
  public:
-  InboxSession(pg::Pool& pool, const InboxConsumerOptions& options, const UseCase& use_case,
+  InboxSession(pg::Database& database, const InboxConsumerOptions& options, const UseCase& use_case,
                const std::function<void()>& after_commit, LinkLoop& loop, amqp::Link& link);
 
   // Until Stop(), or until the link or a fault of ours ends it.
@@ -51,14 +51,14 @@ class InboxSession {
   absl::Status DeadLetter(std::uint64_t tag, const std::string& event_id,
                           const absl::Status& reason);
 
-  pg::Pool& pool_;
+  pg::Database& database_;
   const InboxConsumerOptions& options_;
   const UseCase& use_case_;
   const std::function<void()>& after_commit_;
   LinkLoop& loop_;
   amqp::Link& link_;
   const amqp::Topology topology_;
-  amqp::Deadline next_declare_;
+  host::Deadline next_declare_;
   amqp::OutstandingTags outstanding_;
   std::deque<Received> pending_;
   std::deque<Received> suspects_;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "platform/amqp/deadline.h"
 #include "platform/check/check.h"
+#include "platform/host/deadline.h"
 #include "platform/observability/log.h"
 
 namespace messaging {
@@ -18,30 +18,30 @@ LinkLoop::LinkLoop(LinkLoopOptions options, Session session)
 LinkLoop::~LinkLoop() { Stop(); }
 
 void LinkLoop::Start() {
-  CHECK(!thread_.joinable());
-  thread_ = std::thread([this] { Run(); });
+  CHECK(thread_ == nullptr);
+  thread_ = host::StartThread([this] { Run(); });
 }
 
 void LinkLoop::Stop() {
   stopping_.store(true, std::memory_order_release);
-  wakeup_.Notify();
-  if (thread_.joinable()) thread_.join();
+  wakeup_->Notify();
+  thread_.reset();
 }
 
 void LinkLoop::Run() {
   while (!stopping()) {
-    const amqp::Deadline short_lived = amqp::Deadline::After(options_.backoff_max);
-    absl::StatusOr<std::unique_ptr<amqp::Link>> link = amqp::Link::Open(options_.link);
+    const host::Deadline short_lived = host::Deadline::After(options_.backoff_max);
+    absl::StatusOr<std::unique_ptr<amqp::Link>> link = options_.open(options_.link);
     const absl::Status ended = link.ok() ? session_(**link) : link.status();
     connected_.store(false, std::memory_order_relaxed);
     if (stopping()) return;
     ReportDown(ended);
     if (link.ok() && short_lived.Passed()) backoff_.Reset();
     link = absl::UnavailableError("closed");
-    const amqp::Deadline retry = amqp::Deadline::After(backoff_.Next());
+    const host::Deadline retry = host::Deadline::After(backoff_.Next());
     while (!stopping() && !retry.Passed()) {
-      wakeup_.Take();
-      if (!stopping()) wakeup_.Wait(retry);
+      wakeup_->Take();
+      if (!stopping()) wakeup_->Wait(retry);
     }
   }
 }

@@ -3,13 +3,14 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "platform/amqp/link.h"
-#include "platform/amqp/wakeup.h"
+#include "platform/host/host.h"
+#include "platform/host/wakeup.h"
 #include "platform/lifecycle/service.h"
 #include "platform/messaging/backoff.h"
 
@@ -17,6 +18,8 @@ namespace messaging {
 
 struct LinkLoopOptions {
   amqp::LinkOptions link;
+  // To RabbitMQ, unless a simulation has another broker.
+  amqp::Opener open = amqp::Link::Open;
   absl::Duration backoff_min = absl::Milliseconds(100);
   // Short: orders wait for it once a broker is back, and a try costs little.
   absl::Duration backoff_max = absl::Seconds(1);
@@ -40,13 +43,13 @@ class LinkLoop final : public lifecycle::Service {
   void Stop() override;
 
   // From any thread.
-  void Wake() { wakeup_.Notify(); }
+  void Wake() { wakeup_->Notify(); }
   // The session is at work on a link. From any thread.
   bool connected() const { return connected_.load(std::memory_order_relaxed); }
 
   // For the session.
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
-  amqp::Wakeup& wakeup() { return wakeup_; }
+  host::Wakeup& wakeup() { return *wakeup_; }
   // The session is ready to work: says so in the log and to connected().
   void ReportUp();
 
@@ -56,12 +59,12 @@ class LinkLoop final : public lifecycle::Service {
 
   const LinkLoopOptions options_;
   const Session session_;
-  amqp::Wakeup wakeup_;
+  const std::unique_ptr<host::Wakeup> wakeup_ = host::NewWakeup();
   Backoff backoff_;
   std::string reported_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> connected_{false};
-  std::thread thread_;
+  std::unique_ptr<host::Thread> thread_;
 };
 
 }  // namespace messaging

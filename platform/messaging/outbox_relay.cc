@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "absl/time/clock.h"
+#include "platform/host/host.h"
 #include "platform/observability/log.h"
 #include "platform/pg/transaction.h"
 
@@ -13,8 +13,8 @@ namespace messaging {
 using observability::Level;
 using observability::Log;
 
-OutboxRelay::OutboxRelay(pg::Pool& pool, OutboxRelayOptions options)
-    : pool_(pool),
+OutboxRelay::OutboxRelay(pg::Database& database, OutboxRelayOptions options)
+    : database_(database),
       options_(std::move(options)),
       confirmed_(observability::NewCounter("outbox_events_confirmed_total",
                                            "Events that the broker confirmed",
@@ -33,7 +33,7 @@ absl::Status OutboxRelay::Serve(amqp::Link& link) {
   loop_.ReportUp();
   young_due_ = false;
   all_after_ = types::Uuid();
-  next_page_ = amqp::Deadline::After(absl::ZeroDuration());
+  next_page_ = host::Deadline::After(absl::ZeroDuration());
 
   while (true) {
     if (absl::Status ready = WaitForWork(link); !ready.ok()) return ready;
@@ -50,7 +50,7 @@ absl::Status OutboxRelay::Serve(amqp::Link& link) {
 // Returns when a claim is due and the broker takes messages, or on Stop(). Answers
 // that come now belong to batches given up: they are dropped.
 absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
-  amqp::Deadline until = amqp::Deadline::After(absl::ZeroDuration());
+  host::Deadline until = host::Deadline::After(absl::ZeroDuration());
   while (true) {
     const absl::StatusOr<std::optional<amqp::Event>> event = link.Next(until, loop_.wakeup());
     if (!event.ok()) return event.status();
@@ -59,19 +59,19 @@ absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
     if (loop_.wakeup().Take()) young_due_ = true;
     if (loop_.stopping()) return absl::OkStatus();
     if (!link.blocked() && (young_due_ || next_page_.Passed())) return absl::OkStatus();
-    until = link.blocked() ? amqp::Deadline::After(options_.tick) : next_page_;
+    until = link.blocked() ? host::Deadline::After(options_.tick) : next_page_;
   }
 }
 
 absl::Status OutboxRelay::RelayYoung(amqp::Link& link) {
-  const types::Uuid floor = types::Uuid::V7Floor(absl::Now() - options_.lookback);
+  const types::Uuid floor = types::Uuid::V7Floor(host::Now() - options_.lookback);
   const absl::StatusOr<std::optional<Batch>> relayed =
       RelayAfter(link, std::max(floor, young_after_));
   if (!relayed.ok()) return relayed.status();
   young_due_ = false;
   if (!relayed->has_value()) {
     // What is waiting has grown old when the database is back.
-    next_page_ = amqp::Deadline::After(options_.retry);
+    next_page_ = host::Deadline::After(options_.retry);
     return absl::OkStatus();
   }
   const Batch& batch = **relayed;
@@ -84,18 +84,18 @@ absl::Status OutboxRelay::RelayAll(amqp::Link& link) {
   const absl::StatusOr<std::optional<Batch>> relayed = RelayAfter(link, all_after_);
   if (!relayed.ok()) return relayed.status();
   if (!relayed->has_value()) {
-    next_page_ = amqp::Deadline::After(options_.retry);
+    next_page_ = host::Deadline::After(options_.retry);
     return absl::OkStatus();
   }
   const Batch& batch = **relayed;
   refused_in_pass_ += batch.refused;
   if (batch.claimed == options_.batch_rows_max) {
     all_after_ = batch.last;
-    next_page_ = amqp::Deadline::After(batch.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
+    next_page_ = host::Deadline::After(batch.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
   } else {
     ReportPass();
     all_after_ = types::Uuid();
-    next_page_ = amqp::Deadline::After(options_.tick);
+    next_page_ = host::Deadline::After(options_.tick);
   }
   return absl::OkStatus();
 }
@@ -105,7 +105,7 @@ absl::StatusOr<std::optional<OutboxRelay::Batch>> OutboxRelay::RelayAfter(
   Batch batch;
   absl::Status linked;
   const absl::Status committed = pg::RunAgainUntilKnown(
-      pool_,
+      database_,
       [&](pg::Tx& tx) {
         const std::vector<OutboxMessage> messages = ClaimOutbox(tx, after, options_.batch_rows_max);
         if (messages.empty()) return absl::OkStatus();
@@ -158,7 +158,7 @@ absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessag
 
 // OK with messages outstanding: the broker went into alarm, they are given up.
 absl::Status OutboxRelay::AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& tracker) {
-  const amqp::Deadline deadline = amqp::Deadline::After(options_.confirm_timeout);
+  const host::Deadline deadline = host::Deadline::After(options_.confirm_timeout);
   while (tracker.outstanding() > 0 && !link.blocked()) {
     const absl::StatusOr<std::optional<amqp::Event>> event = link.Next(deadline);
     if (!event.ok()) return event.status();

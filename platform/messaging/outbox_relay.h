@@ -11,13 +11,13 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "platform/amqp/confirm_tracker.h"
-#include "platform/amqp/deadline.h"
 #include "platform/failpoint/failpoint.h"
+#include "platform/host/deadline.h"
 #include "platform/lifecycle/service.h"
 #include "platform/messaging/link_loop.h"
 #include "platform/messaging/outbox.h"
 #include "platform/observability/metrics.h"
-#include "platform/pg/pool.h"
+#include "platform/pg/database.h"
 #include "platform/types/uuid.h"
 
 namespace messaging {
@@ -50,14 +50,14 @@ struct OutboxRelayOptions {
 // Loss:       none: a row goes when the broker has confirmed and not returned it.
 // Order:      none promised.
 // Fairness:   a row that is refused costs no attempt and waits behind the others.
-// Threads:    one of its own, with one AMQP link and one connection of the pool.
+// Threads:    one of its own, with one AMQP link and one database connection.
 //             Several relays may run: rows are claimed SKIP LOCKED.
 // Stop:       finishes the batch in flight, within confirm_timeout.
 // Metrics:    outbox_events_confirmed_total, outbox_events_refused_total, by exchange.
 // Source:     docs/protocol.md, "Outbox".
 class OutboxRelay final : public lifecycle::Service {
  public:
-  OutboxRelay(pg::Pool& pool, OutboxRelayOptions options);
+  OutboxRelay(pg::Database& database, OutboxRelayOptions options);
 
   void Start() override { loop_.Start(); }
   void Stop() override { loop_.Stop(); }
@@ -91,7 +91,7 @@ class OutboxRelay final : public lifecycle::Service {
   void ReportBlocked(const amqp::Link& link);
   void ReportPass();
 
-  pg::Pool& pool_;
+  pg::Database& database_;
   const OutboxRelayOptions options_;
   const observability::Counter confirmed_;
   const observability::Counter refused_;
@@ -99,7 +99,7 @@ class OutboxRelay final : public lifecycle::Service {
   bool young_due_ = false;
   types::Uuid young_after_;
   // All rows: read page by page, then from the start again at the next tick.
-  amqp::Deadline next_page_ = amqp::Deadline::After(absl::ZeroDuration());
+  host::Deadline next_page_ = host::Deadline::After(absl::ZeroDuration());
   types::Uuid all_after_;
   std::size_t refused_in_pass_ = 0;
   // As last logged.

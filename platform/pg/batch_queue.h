@@ -2,18 +2,19 @@
 #define PLATFORM_PG_BATCH_QUEUE_H_
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "platform/host/deadline.h"
+#include "platform/host/host.h"
+#include "platform/host/wakeup.h"
 
 namespace pg {
 
@@ -29,13 +30,13 @@ class BatchQueue {
              std::function<void(std::vector<Item>)> serve)
       : batch_rows_max_(batch_rows_max),
         queue_rows_max_(queue_rows_max),
-        spacing_(absl::ToChronoMicroseconds(spacing)),
+        spacing_(spacing),
         serve_(std::move(serve)) {}
 
   ~BatchQueue() { Stop(); }
 
   void Start() {
-    thread_ = std::thread([this] { ServeUntilStopped(); });
+    thread_ = host::StartThread([this] { ServeUntilStopped(); });
   }
 
   // Serves what was pushed before, then ends the thread.
@@ -44,8 +45,8 @@ class BatchQueue {
       const std::lock_guard lock(mutex_);
       stopped_ = true;
     }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    wakeup_->Notify();
+    thread_.reset();
   }
 
   // Takes `item` only when it returns kQueued. Never blocks. What is pushed
@@ -56,7 +57,7 @@ class BatchQueue {
     if (items_.size() >= queue_rows_max_) return Pushed::kFull;
     items_.push_back(std::move(item));
     // A thread that waits for `spacing` to pass need not hear of the second.
-    if (items_.size() == 1) changed_.notify_one();
+    if (items_.size() == 1) wakeup_->Notify();
     return Pushed::kQueued;
   }
 
@@ -65,17 +66,28 @@ class BatchQueue {
 
  private:
   void ServeUntilStopped() {
-    auto started = std::chrono::steady_clock::now() - spacing_;
-    while (true) {
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stopped_ || !items_.empty(); });
-        if (items_.empty()) return;  // stopped
-        changed_.wait_until(lock, started + spacing_, [this] { return stopped_; });
-      }
-      started = std::chrono::steady_clock::now();
+    host::Deadline next = host::Deadline::After(absl::ZeroDuration());
+    while (WaitForItems(next)) {
+      next = host::Deadline::After(spacing_);
       serve_(Take(batch_rows_max_));
     }
+  }
+
+  // Returns once there are items and `start` has passed, which nothing waits for
+  // when stopped. False: stopped, and all is served.
+  bool WaitForItems(const host::Deadline& start) {
+    while (true) {
+      wakeup_->Take();
+      const auto [empty, stopped] = State();
+      if (empty && stopped) return false;
+      if (!empty && (stopped || start.Passed())) return true;
+      wakeup_->Wait(empty ? host::Deadline::Never() : start);
+    }
+  }
+
+  std::pair<bool, bool> State() {
+    const std::lock_guard lock(mutex_);
+    return {items_.empty(), stopped_};
   }
 
   std::vector<Item> Take(std::size_t rows_max) {
@@ -89,13 +101,13 @@ class BatchQueue {
 
   const std::size_t batch_rows_max_;
   const std::size_t queue_rows_max_;
-  const std::chrono::microseconds spacing_;
+  const absl::Duration spacing_;
   const std::function<void(std::vector<Item>)> serve_;
+  const std::unique_ptr<host::Wakeup> wakeup_ = host::NewWakeup();
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::deque<Item> items_;
   bool stopped_ = false;
-  std::thread thread_;
+  std::unique_ptr<host::Thread> thread_;
 };
 
 }  // namespace pg

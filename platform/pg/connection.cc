@@ -33,12 +33,15 @@ Connection::Connection(const std::string& conninfo, std::span<const Statement> s
 #if PQXX_VERSION_MAJOR < 7
   driver_.inhibit_reactivation(true);
 #endif
-  for (const Statement& statement : statements) {
-    driver_.prepare(statement.name, statement.sql);
+  for (const Statement& statement : statements) Prepare(statement);
+  Prepare(kPing);
+}
+
+void Connection::Prepare(const Statement& statement) {
+  driver_.prepare(statement.name, statement.sql);
 #if PQXX_VERSION_MAJOR < 7
-    driver_.prepare_now(statement.name);  // else at first use
+  driver_.prepare_now(statement.name);  // else at first use
 #endif
-  }
 }
 
 Result DriverTx::Run(const Statement& statement, std::span<const Parameter> parameters) {

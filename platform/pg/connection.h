@@ -21,6 +21,8 @@ class Connection {
   const SocketHandle& socket() const { return socket_; }
 
  private:
+  void Prepare(const Statement& statement);
+
   pqxx::connection driver_;
 #if PQXX_VERSION_MAJOR < 7
   // Else the server's notices go to stderr, between the lines of JSON.

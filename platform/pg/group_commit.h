@@ -10,14 +10,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "platform/check/check.h"
 #include "platform/failpoint/failpoint.h"
+#include "platform/host/host.h"
 #include "platform/lifecycle/service.h"
 #include "platform/observability/metrics.h"
 #include "platform/pg/batch_queue.h"
-#include "platform/pg/pool.h"
+#include "platform/pg/database.h"
 #include "platform/pg/transaction.h"
 
 namespace pg {
@@ -58,8 +58,9 @@ class GroupCommit final : public lifecycle::Service {
   using Done = std::function<void(absl::StatusOr<Answer>)>;
 
   // `after_commit` runs after each commit, before the answers go out.
-  GroupCommit(Pool& pool, GroupCommitOptions options, Work work, std::function<void()> after_commit)
-      : pool_(pool),
+  GroupCommit(Database& database, GroupCommitOptions options, Work work,
+              std::function<void()> after_commit)
+      : database_(database),
         options_(std::move(options)),
         work_(std::move(work)),
         after_commit_(std::move(after_commit)),
@@ -103,7 +104,7 @@ class GroupCommit final : public lifecycle::Service {
     std::vector<Done> dones;
     commands.reserve(batch.size());
     dones.reserve(batch.size());
-    const absl::Time now = absl::Now();
+    const absl::Time now = host::Now();
     for (Waiting& waiting : batch) {
       if (waiting.deadline <= now) {
         waiting.done(absl::DeadlineExceededError("the deadline passed while waiting"));
@@ -121,9 +122,9 @@ class GroupCommit final : public lifecycle::Service {
 
   absl::Status Commit(std::span<const Command> commands, std::span<Done> dones) {
     Answers answers;
-    const absl::Time start = absl::Now();
+    const absl::Time start = host::Now();
     const absl::Status end = RunAgainUntilKnown(
-        pool_,
+        database_,
         [&](Tx& tx) {
           answers = work_(tx, commands);
           options_.before_commit.Hit();
@@ -134,7 +135,7 @@ class GroupCommit final : public lifecycle::Service {
       options_.after_commit.Hit();
       CHECK(answers.size() == commands.size());
       batch_rows_.Observe(static_cast<double>(commands.size()));
-      duration_.Observe(absl::Now() - start);
+      duration_.Observe(host::Now() - start);
       after_commit_();
       for (std::size_t i = 0; i < dones.size(); ++i) dones[i](std::move(answers[i]));
       return end;
@@ -157,7 +158,7 @@ class GroupCommit final : public lifecycle::Service {
     return end;
   }
 
-  Pool& pool_;
+  Database& database_;
   const GroupCommitOptions options_;
   const Work work_;
   const std::function<void()> after_commit_;

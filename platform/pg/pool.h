@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "platform/pg/database.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/watchdog.h"
 
@@ -30,10 +31,10 @@ struct PoolOptions {
 //
 // Threads: safe from any. Waits at most `wait` for a connection to come free.
 // Errors:  a connection that saw a fault is closed, never handed out again.
-class Pool {
+class Pool final : public Database {
  public:
   explicit Pool(PoolOptions options);
-  ~Pool();
+  ~Pool() override;
 
   // A connection lent to one thread; goes back when destroyed.
   class Lease {
@@ -54,13 +55,13 @@ class Pool {
   // UNAVAILABLE when all are lent out for `wait`, or none can be opened.
   absl::StatusOr<Lease> Acquire(absl::Duration wait);
 
-  // Closes what is not lent out, so that the next leases are fresh connections.
-  void CloseIdle();
-
-  Watchdog& watchdog() { return watchdog_; }
+  Outcome Attempt(Mode mode, absl::FunctionRef<absl::Status(Tx&)> work,
+                  absl::Duration time_max) override;
 
  private:
   friend class Lease;
+  // Closes what is not lent out, so that the next leases are fresh connections.
+  void CloseIdle();
   void GiveBack(std::unique_ptr<Connection> connection);
   // Logs when it changes, not for each try.
   void ReportReachable();

@@ -10,6 +10,9 @@ struct Statement {
   const char* sql;
 };
 
+// Prepared on every connection, to see whether the server answers.
+inline constexpr Statement kPing{"pg_ping", "SELECT 1"};
+
 }  // namespace pg
 
 #endif  // PLATFORM_PG_STATEMENT_H_

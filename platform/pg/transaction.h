@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "platform/pg/pool.h"
+#include "platform/pg/database.h"
 #include "platform/pg/tx.h"
 
 namespace pg {
@@ -34,7 +34,7 @@ struct RetryBudget {
 //           INTERNAL: a fault of ours; text logged, not returned.
 //           Any other Status that `work` returned: rolled back.
 // Source:   docs/architecture.md, "Run again until known".
-absl::Status RunAgainUntilKnown(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
+absl::Status RunAgainUntilKnown(Database& database, absl::FunctionRef<absl::Status(Tx&)> work,
                                 const RetryBudget& budget = {});
 
 // True if the span of commands that got this status holds one that the database
@@ -45,11 +45,11 @@ bool IsBadData(const absl::Status& status);
 // Runs read-only `work`, each statement in a transaction of its own. A lost link
 // is retried within the budget. Returns what `work` returned, or UNAVAILABLE or
 // INTERNAL.
-absl::Status Query(Pool& pool, absl::FunctionRef<absl::Status(Tx&)> work,
+absl::Status Query(Database& database, absl::FunctionRef<absl::Status(Tx&)> work,
                    const RetryBudget& budget = {});
 
 // Whether a connection can be had and answers, within the seconds of a connect.
-bool IsReachable(Pool& pool);
+bool IsReachable(Database& database);
 
 }  // namespace pg
 

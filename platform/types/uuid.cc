@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "absl/random/random.h"
+#include "platform/host/host.h"
 
 namespace types {
 namespace {
@@ -32,10 +32,10 @@ Uuid Uuid::V7Floor(absl::Time now) {
 }
 
 Uuid Uuid::V7(absl::Time now) {
-  thread_local absl::BitGen random;
+  host::Random random;
   Uuid id = V7Floor(now);
-  const auto a = absl::Uniform<std::uint64_t>(random);
-  const auto b = absl::Uniform<std::uint64_t>(random);
+  const std::uint64_t a = random();
+  const std::uint64_t b = random();
   id.bytes_[6] |= static_cast<std::uint8_t>(a & 0x0f);
   id.bytes_[7] = static_cast<std::uint8_t>(a >> 8);
   id.bytes_[8] |= static_cast<std::uint8_t>((a >> 16) & 0x3f);

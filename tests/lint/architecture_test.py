@@ -12,7 +12,8 @@ import sys
 # What each room may include besides itself. The longest matching path counts.
 PLATFORM = {
     "check": "",
-    "types": "check",
+    "host": "check",
+    "types": "check host",
     "clock": "",
     "config": "",
     "observability": "",
@@ -20,9 +21,9 @@ PLATFORM = {
     "observability/metrics_server": "lifecycle observability",
     "failpoint": "observability",
     "lifecycle": "observability",
-    "pg": "check types failpoint lifecycle observability",
-    "amqp": "check types observability",
-    "messaging": "check types failpoint lifecycle observability pg amqp",
+    "pg": "check failpoint host types lifecycle observability",
+    "amqp": "check host types observability",
+    "messaging": "check failpoint host types lifecycle observability pg amqp",
     "rpc": "check types lifecycle observability",
     "process": "amqp config failpoint lifecycle messaging observability observability/metrics_server pg rpc",
 }

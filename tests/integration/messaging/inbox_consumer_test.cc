@@ -101,7 +101,7 @@ class InboxConsumerTest : public BrokerTest {
     amqp::ConfirmTracker tracker;
     for (std::size_t i = 0; i < messages.size(); ++i) tracker.Sent(i + 1, std::to_string(i));
     while (tracker.outstanding() > 0) {
-      const auto event = link->Next(amqp::Deadline::After(kSoon));
+      const auto event = link->Next(host::Deadline::After(kSoon));
       ASSERT_TRUE(event.ok() && event->has_value());
       ASSERT_TRUE(std::holds_alternative<amqp::Confirm>(**event)) << "the message was returned";
       tracker.On(std::get<amqp::Confirm>(**event));

@@ -50,11 +50,11 @@ std::string Setting(const char* name) {
 }
 
 bool Eventually(const std::function<bool()>& done) {
-  const amqp::Deadline deadline = amqp::Deadline::After(kSoon);
-  amqp::Wakeup never;
+  const host::Deadline deadline = host::Deadline::After(kSoon);
+  const std::unique_ptr<host::Wakeup> never = host::NewWakeup();
   while (!done()) {
     if (deadline.Passed()) return false;
-    never.Wait(amqp::Deadline::After(absl::Milliseconds(10)));
+    never->Wait(host::Deadline::After(absl::Milliseconds(10)));
   }
   return true;
 }
@@ -152,7 +152,7 @@ QueueReader::QueueReader(const std::string& queue) : link_(OpenLink()) {
 
 void QueueReader::ReadUntil(std::size_t messages) {
   while (seen_.size() < messages) {
-    absl::StatusOr<std::optional<amqp::Event>> event = link_->Next(amqp::Deadline::After(kSoon));
+    absl::StatusOr<std::optional<amqp::Event>> event = link_->Next(host::Deadline::After(kSoon));
     ASSERT_TRUE(event.ok()) << event.status();
     ASSERT_TRUE(event->has_value())
         << "only " << seen_.size() << " of " << messages << " messages came";

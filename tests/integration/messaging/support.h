@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "platform/amqp/deadline.h"
 #include "platform/amqp/link.h"
+#include "platform/host/deadline.h"
 #include "platform/messaging/link_loop.h"
 #include "platform/messaging/outbox.h"
 #include "platform/pg/pool.h"

@@ -1,4 +1,4 @@
-#include "platform/amqp/link.h"
+#include "platform/amqp/rabbitmq_link.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,14 +8,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "platform/amqp/frame_reader.h"
-#include "platform/amqp/rabbitmq.h"
 #include "platform/amqp/reply.h"
 
 namespace amqp {
 namespace {
 
-constexpr amqp_channel_t kChannel = 1;
 constexpr std::uint8_t kPersistent = 2;
 
 // Holds back partly filled TCP segments while it lives: a batch of messages
@@ -36,14 +33,14 @@ class Cork {
 
 }  // namespace
 
-absl::Status Link::EnableConfirms() {
+absl::Status RabbitmqLink::EnableConfirms() {
   amqp_confirm_select(state_.get(), kChannel);
   return Lost(
       ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "confirm.select"));
 }
 
-absl::StatusOr<std::uint64_t> Link::Publish(std::string_view exchange,
-                                            std::span<const Publication> messages) {
+absl::StatusOr<std::uint64_t> RabbitmqLink::Publish(std::string_view exchange,
+                                                    std::span<const Publication> messages) {
   const std::uint64_t first = next_publish_tag_;
   const Cork cork(amqp_get_sockfd(state_.get()));
   for (const Publication& message : messages) {
@@ -54,7 +51,7 @@ absl::StatusOr<std::uint64_t> Link::Publish(std::string_view exchange,
   return first;
 }
 
-int Link::PublishOne(std::string_view exchange, const Publication& message) {
+int RabbitmqLink::PublishOne(std::string_view exchange, const Publication& message) {
   amqp_table_entry_t trace{};
   trace.key = ToBytes("traceparent");
   trace.value.kind = AMQP_FIELD_KIND_UTF8;
@@ -78,7 +75,7 @@ int Link::PublishOne(std::string_view exchange, const Publication& message) {
                             /*immediate=*/0, &properties, ToBytes(message.body));
 }
 
-absl::Status Link::Consume(const std::string& queue, std::uint16_t prefetch_deliveries) {
+absl::Status RabbitmqLink::Consume(const std::string& queue, std::uint16_t prefetch_deliveries) {
   amqp_basic_qos(state_.get(), kChannel, /*prefetch_size=*/0, prefetch_deliveries, /*global=*/0);
   absl::Status limited =
       ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "basic.qos");
@@ -90,7 +87,7 @@ absl::Status Link::Consume(const std::string& queue, std::uint16_t prefetch_deli
                           absl::StrCat("basic.consume ", queue)));
 }
 
-absl::Status Link::Send(std::span<const Ack> acks) {
+absl::Status RabbitmqLink::Send(std::span<const Ack> acks) {
   const Cork cork(amqp_get_sockfd(state_.get()));
   for (const Ack& ack : acks) {
     absl::Status sent = CodeStatus(
@@ -100,12 +97,13 @@ absl::Status Link::Send(std::span<const Ack> acks) {
   return absl::OkStatus();
 }
 
-absl::Status Link::Reject(std::uint64_t tag) {
+absl::Status RabbitmqLink::Reject(std::uint64_t tag) {
   return Lost(
       CodeStatus(amqp_basic_reject(state_.get(), kChannel, tag, /*requeue=*/0), "basic.reject"));
 }
 
-absl::StatusOr<std::optional<Event>> Link::Next(Deadline deadline, Wakeup& wakeup) {
+absl::StatusOr<std::optional<Event>> RabbitmqLink::Next(host::Deadline deadline,
+                                                        host::Wakeup& wakeup) {
   const bool was_blocked = blocked_;
   while (true) {
     // rabbitmq-c may hold whole frames that no poll() of the socket shows.
@@ -120,23 +118,24 @@ absl::StatusOr<std::optional<Event>> Link::Next(Deadline deadline, Wakeup& wakeu
     }
     if (code != AMQP_STATUS_TIMEOUT) return Lost(CodeStatus(code, "reading"));
     if (wakeup.pending() || deadline.Passed()) return std::nullopt;
-    wakeup.Wait(std::min(deadline, Deadline::After(wait_max_)), amqp_get_sockfd(state_.get()));
+    wakeup.Wait(std::min(deadline, host::Deadline::After(wait_max_)),
+                amqp_get_sockfd(state_.get()));
   }
 }
 
-absl::StatusOr<std::optional<Event>> Link::Read(const amqp_frame_t& frame) {
+absl::StatusOr<std::optional<Event>> RabbitmqLink::Read(const amqp_frame_t& frame) {
   if (frame.channel == 0) {
     absl::Status read = ReadConnectionMethod(frame);
     amqp_maybe_release_buffers_on_channel(state_.get(), 0);
     if (!read.ok()) return read;
     return std::nullopt;
   }
-  absl::StatusOr<std::optional<Event>> event = reader_->Read(frame);
+  absl::StatusOr<std::optional<Event>> event = reader_.Read(frame);
   amqp_maybe_release_buffers_on_channel(state_.get(), frame.channel);
   return event;
 }
 
-absl::Status Link::ReadConnectionMethod(const amqp_frame_t& frame) {
+absl::Status RabbitmqLink::ReadConnectionMethod(const amqp_frame_t& frame) {
   if (frame.frame_type != AMQP_FRAME_METHOD) return absl::OkStatus();
   switch (frame.payload.method.id) {
     case AMQP_CONNECTION_BLOCKED_METHOD:
@@ -158,7 +157,7 @@ absl::Status Link::ReadConnectionMethod(const amqp_frame_t& frame) {
   }
 }
 
-absl::Status Link::Lost(absl::Status status) {
+absl::Status RabbitmqLink::Lost(absl::Status status) {
   if (!status.ok()) open_ = false;
   return status;
 }

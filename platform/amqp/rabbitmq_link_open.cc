@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "platform/amqp/frame_reader.h"
-#include "platform/amqp/link.h"
-#include "platform/amqp/rabbitmq.h"
+#include "platform/amqp/rabbitmq_link.h"
 #include "platform/amqp/reply.h"
 
 namespace amqp {
@@ -52,17 +50,13 @@ amqp_table_entry_t Flag(const char* name) {
 
 absl::Status CheckUrl(std::string_view url) { return Parse(url).status(); }
 
-void Link::Destroy::operator()(amqp_connection_state_t_* state) const {
-  amqp_destroy_connection(state);
-}
-
-Link::Link(const LinkOptions& options)
+RabbitmqLink::RabbitmqLink(const LinkOptions& options)
     : state_(amqp_new_connection()),
-      reader_(std::make_unique<FrameReader>(options.body_bytes_max)),
+      reader_(options.body_bytes_max),
       // Often enough to send and to miss heartbeats in time.
       wait_max_(options.heartbeat / 4) {}
 
-Link::~Link() {
+RabbitmqLink::~RabbitmqLink() {
   if (!open_) return;
   timeval timeout = absl::ToTimeval(kGoodbyeTimeout);
   amqp_set_rpc_timeout(state_.get(), &timeout);
@@ -70,18 +64,14 @@ Link::~Link() {
 }
 
 absl::StatusOr<std::unique_ptr<Link>> Link::Open(const LinkOptions& options) {
-  std::unique_ptr<Link> link(new Link(options));
+  auto link = std::make_unique<RabbitmqLink>(options);
   if (absl::Status connected = link->Connect(options); !connected.ok()) return connected;
   if (absl::Status logged_in = link->Login(options); !logged_in.ok()) return logged_in;
-  amqp_channel_open(link->state_.get(), 1);
-  absl::Status opened =
-      ReplyStatus(link->state_.get(), 1, amqp_get_rpc_reply(link->state_.get()), "channel.open");
-  if (!opened.ok()) return opened;
-  link->open_ = true;
+  if (absl::Status opened = link->OpenChannel(); !opened.ok()) return opened;
   return link;
 }
 
-absl::Status Link::Connect(const LinkOptions& options) {
+absl::Status RabbitmqLink::Connect(const LinkOptions& options) {
   absl::StatusOr<Address> address = Parse(options.url);
   if (!address.ok()) return address.status();
   amqp_socket_t* socket = amqp_tcp_socket_new(state_.get());
@@ -99,7 +89,7 @@ absl::Status Link::Connect(const LinkOptions& options) {
 // rabbitmq-c limits the wait for a reply but not that for room to send: 0.11 may
 // wait in poll() until TCP gives the connection up, and in send() where the
 // socket blocks.
-absl::Status Link::LimitSocketWaits(const LinkOptions& options) {
+absl::Status RabbitmqLink::LimitSocketWaits(const LinkOptions& options) {
   const int socket = amqp_get_sockfd(state_.get());
   const timeval send_timeout = absl::ToTimeval(options.reply_timeout);
   const int unacknowledged_millis =
@@ -113,7 +103,7 @@ absl::Status Link::LimitSocketWaits(const LinkOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Link::Login(const LinkOptions& options) {
+absl::Status RabbitmqLink::Login(const LinkOptions& options) {
   absl::StatusOr<Address> address = Parse(options.url);
   if (!address.ok()) return address.status();
   timeval reply_timeout = absl::ToTimeval(options.reply_timeout);
@@ -137,6 +127,14 @@ absl::Status Link::Login(const LinkOptions& options) {
       static_cast<int>(absl::ToInt64Seconds(options.heartbeat)), &table, AMQP_SASL_METHOD_PLAIN,
       address->info.user, address->info.password);
   return ReplyStatus(state_.get(), 0, reply, "logging in");
+}
+
+absl::Status RabbitmqLink::OpenChannel() {
+  amqp_channel_open(state_.get(), kChannel);
+  absl::Status opened =
+      ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()), "channel.open");
+  open_ = opened.ok();
+  return opened;
 }
 
 }  // namespace amqp
