@@ -60,7 +60,7 @@ struct InboxConsumerOptions {
   absl::Duration hold_min = absl::Milliseconds(50);
   absl::Duration hold_max = absl::Seconds(2);
   // Deliveries that the broker has made this often before are taken last, and
-  // alone: one of them may be what kills the process.
+  // alone, from either end in turn: one of them may be what kills the process.
   std::int64_t suspect_deliveries = 3;
   // With a batch applied but not committed; with it committed and not acked; with it
   // acked.

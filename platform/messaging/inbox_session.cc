@@ -131,6 +131,7 @@ absl::Status InboxSession::Take(amqp::Delivery message) {
   std::deque<Received>& queue =
       message.delivery_count >= options_.suspect_deliveries ? suspects_ : pending_;
   queue.push_back({.tag = message.tag,
+                   .delivery_count = message.delivery_count,
                    .delivery = {.event_id = *event_id,
                                 .type = std::move(message.type),
                                 .correlation_id = std::move(message.correlation_id),
@@ -155,16 +156,32 @@ absl::Status InboxSession::Hold(absl::Duration wait) {
 }
 
 absl::Status InboxSession::ApplyNext() {
-  std::deque<Received>& queue = pending_.empty() ? suspects_ : pending_;
-  const std::size_t rows_max = pending_.empty() ? 1 : options_.batch_rows_max;
+  if (pending_.empty()) {
+    if (suspects_.empty()) return absl::OkStatus();
+    const Received suspect = TakeSuspect();
+    return Apply({&suspect.delivery, 1}, {&suspect.tag, 1});
+  }
   std::vector<Delivery> batch;
   std::vector<std::uint64_t> tags;
-  while (!queue.empty() && batch.size() < rows_max) {
-    tags.push_back(queue.front().tag);
-    batch.push_back(std::move(queue.front().delivery));
-    queue.pop_front();
+  while (!pending_.empty() && batch.size() < options_.batch_rows_max) {
+    tags.push_back(pending_.front().tag);
+    batch.push_back(std::move(pending_.front().delivery));
+    pending_.pop_front();
   }
-  return batch.empty() ? absl::OkStatus() : Apply(batch, tags);
+  return Apply(batch, tags);
+}
+
+// From either end in turn, as one more delivery was counted: where one of them kills
+// the process each time, those behind it have their turn as well as those before it.
+InboxSession::Received InboxSession::TakeSuspect() {
+  const bool last = suspects_.front().delivery_count % 2 != 0;
+  Received suspect = std::move(last ? suspects_.back() : suspects_.front());
+  if (last) {
+    suspects_.pop_back();
+  } else {
+    suspects_.pop_front();
+  }
+  return suspect;
 }
 
 absl::Status InboxSession::Apply(std::span<const Delivery> batch,

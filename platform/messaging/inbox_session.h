@@ -34,6 +34,8 @@ class InboxSession {
  private:
   struct Received {
     std::uint64_t tag = 0;
+    // How often the broker has delivered it before.
+    std::int64_t delivery_count = 0;
     Delivery delivery;
   };
 
@@ -44,6 +46,7 @@ class InboxSession {
   absl::Status Hold(absl::Duration wait);
 
   absl::Status ApplyNext();
+  Received TakeSuspect();
   absl::Status Apply(std::span<const Delivery> batch, std::span<const std::uint64_t> tags);
   absl::Status Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers);
   absl::Status Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,

@@ -44,7 +44,12 @@ func awaitApplied(t *testing.T, service *rig.Copy) {
 
 func await(t *testing.T, what string, ask func(context.Context) error) {
 	t.Helper()
-	if err := support.Within(t.Context(), noticeTimeout, ask); err != nil {
+	awaitWithin(t, noticeTimeout, what, ask)
+}
+
+func awaitWithin(t *testing.T, limit time.Duration, what string, ask func(context.Context) error) {
+	t.Helper()
+	if err := support.Within(t.Context(), limit, ask); err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
 }

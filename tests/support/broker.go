@@ -1,6 +1,10 @@
 package support
 
-import amqp "github.com/rabbitmq/amqp091-go"
+import (
+	"fmt"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
 
 // BrokerAccepts is nil when a client can log in.
 func BrokerAccepts() error {
@@ -9,4 +13,22 @@ func BrokerAccepts() error {
 		return err
 	}
 	return connection.Close()
+}
+
+// QueueEmpty is nil when the queue has no message to deliver; consumers may have some in hand.
+func QueueEmpty(service, queue string) error {
+	connection, err := amqp.Dial(BrokerURL(service))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	channel, err := connection.Channel()
+	if err != nil {
+		return err
+	}
+	found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
+	if err == nil && found.Messages > 0 {
+		err = fmt.Errorf("%d messages in %s", found.Messages, queue)
+	}
+	return err
 }

@@ -74,6 +74,12 @@ func GetOrder(ctx context.Context, gateway, user, id string) (Order, error) {
 	return decodeOrder(answer, err)
 }
 
+// Live asks whether the gateway runs.
+func Live(ctx context.Context, gateway string) error {
+	_, err := demand(ctx, http.MethodGet, gateway+"/live", "", "", http.StatusOK)
+	return err
+}
+
 // Healthy asks whether the service behind the gateway can serve.
 func Healthy(ctx context.Context, gateway string) error {
 	_, err := demand(ctx, http.MethodGet, gateway+"/health", "", "", http.StatusOK)

@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -94,24 +93,39 @@ func (s *System) Audit(payers Payers, acknowledged []support.Order) map[string]i
 // AuditWithin is Audit with a limit of its own.
 func (s *System) AuditWithin(limit time.Duration, payers Payers, acknowledged []support.Order) map[string]int {
 	s.t.Helper()
+	s.awaitQuiet(limit, payers)
 	ctx := s.t.Context()
-	audit, err := support.OpenAudit(ctx, slices.Clone(payers.IDs), payers.PaidIn)
+	audit, err := support.OpenAudit(ctx, payers.IDs, payers.PaidIn)
 	if err != nil {
 		s.t.Errorf("audit: %v", err)
 		return nil
 	}
 	defer audit.Close(ctx)
-	start := time.Now()
-	if err := support.Within(ctx, limit, audit.Quiet); err != nil {
-		s.t.Error(err)
-	}
 	ends, err := audit.Ends(ctx)
 	if err != nil {
 		s.t.Error(err)
 	}
-	s.t.Logf("quiet after %v: %v", time.Since(start).Round(time.Millisecond), ends)
+	s.t.Log(ends)
 	if err := audit.Check(ctx, acknowledged); err != nil {
 		s.t.Error(err)
 	}
 	return ends
+}
+
+// awaitQuiet has connections of its own: a question that is cut off costs its connection.
+func (s *System) awaitQuiet(limit time.Duration, payers Payers) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	audit, err := support.OpenAudit(ctx, payers.IDs, payers.PaidIn)
+	if err != nil {
+		s.t.Errorf("audit: %v", err)
+		return
+	}
+	defer audit.Close(ctx)
+	start := time.Now()
+	if err := support.Within(ctx, limit, audit.Quiet); err != nil {
+		s.t.Error(err)
+		return
+	}
+	s.t.Logf("quiet after %v", time.Since(start).Round(time.Millisecond))
 }

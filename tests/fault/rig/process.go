@@ -52,6 +52,9 @@ func newProcess(t testing.TB, name, program, log string, env Env) *Process {
 	return p
 }
 
+// Name is that of its log: "orders-service-1".
+func (p *Process) Name() string { return p.name }
+
 // Set changes a setting, for the next start; an empty value takes it away.
 func (p *Process) Set(name, value string) {
 	p.lock.Lock()
@@ -154,8 +157,9 @@ func (p *Process) PID() int {
 // Kill is kill -9; it returns when the process is gone. One that is gone already stays so.
 func (p *Process) Kill() {
 	p.t.Helper()
-	p.signal(syscall.SIGKILL)
-	p.AwaitEnd(killTimeout)
+	if run := p.signal(syscall.SIGKILL); run != nil {
+		p.awaitEnd(run, killTimeout)
+	}
 }
 
 // Terminate is SIGTERM; AwaitEnd tells how it ended.
@@ -167,16 +171,18 @@ func (p *Process) Freeze() { p.signal(syscall.SIGSTOP) }
 // Thaw is SIGCONT.
 func (p *Process) Thaw() { p.signal(syscall.SIGCONT) }
 
-func (p *Process) signal(signal syscall.Signal) {
+// signal gives the life that was signalled, if there is one.
+func (p *Process) signal(signal syscall.Signal) *run {
 	p.t.Helper()
 	run := p.current()
 	if run == nil {
 		p.t.Errorf("%s was never started", p.name)
-		return
+		return nil
 	}
 	if err := run.process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Errorf("%v to %s: %v", signal, p.name, err)
 	}
+	return run
 }
 
 // AwaitEnd waits for the end of the life that runs now, or ran last, and tells how it ended:
@@ -188,6 +194,11 @@ func (p *Process) AwaitEnd(limit time.Duration) string {
 		p.t.Errorf("%s was never started", p.name)
 		return ""
 	}
+	return p.awaitEnd(run, limit)
+}
+
+func (p *Process) awaitEnd(run *run, limit time.Duration) string {
+	p.t.Helper()
 	select {
 	case <-run.ended:
 		return run.state.String()

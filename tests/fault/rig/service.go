@@ -122,12 +122,25 @@ func (s *Service) URLs() []string {
 }
 
 // Metric is the sum over all copies, see Copy.Metric.
-func (s *Service) Metric(name string) float64 {
+func (s *Service) Metric(series string) float64 {
 	sum := 0.0
 	for _, each := range s.Copies {
-		sum += each.Metric(name)
+		sum += each.Metric(series)
 	}
 	return sum
+}
+
+// ScrapeMetric is Metric for one who copes with copies that do not answer.
+func (s *Service) ScrapeMetric(ctx context.Context, series string) (float64, error) {
+	sum := 0.0
+	for _, each := range s.Copies {
+		value, err := each.ScrapeMetric(ctx, series)
+		if err != nil {
+			return 0, err
+		}
+		sum += value
+	}
+	return sum, nil
 }
 
 // AwaitHealthy waits until the gateway says that the service can serve, and the service that
