@@ -95,7 +95,7 @@ read_node() {
 
 run_unit() {
     run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
-    run read_go unit-gateway "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./tests/fault/proxy
+    run read_go unit-gateway "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./tests/fault/proxy ./tests/fault/catalogue
     run read_node unit-page npm --prefix tests/browser run --silent unit
 }
 

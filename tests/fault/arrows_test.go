@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orderspayments/tests/fault/rig"
+	"orderspayments/tests/support"
 )
 
 // The arrows of the flow from the POST to the settled order, by their failpoints, in order;
@@ -57,6 +58,46 @@ func TestNothingIsLostOrDoubledWhenAServiceDiesAtAnArrow(t *testing.T) {
 			system.Audit(payers, load.Wait().Accepted)
 		})
 	}
+}
+
+// Row 19. The broker had confirmed, the row was not deleted yet.
+func TestARequestWhoseConfirmWasForgottenIsSentAgainAndChargedOnce(t *testing.T) {
+	system := rig.Prepare(t, rig.Options{Orders: rig.Setup{Copies: 2}})
+	api, relay := system.Orders.Copies[0], system.Orders.Copies[1]
+	api.Set("ROLES", "api") // it lives, and answers
+	relay.Set("ROLES", "relay,consumer")
+	relay.Set("FAILPOINTS", "request_after_confirm=abort")
+	system.Start()
+	payer := system.NewPayers(1, 2*price)
+	order, err := support.PostOrder(t.Context(), api.URL, payer.IDs[0], price)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitStrike(t, relay, "request_after_confirm")
+	awaitAppliedInAll(t, system.Payments, 1)
+	relay.Set("FAILPOINTS", "")
+	relay.Start()
+	awaitAppliedInAll(t, system.Payments, 2)
+	demandEnds(t, system.Audit(payer, []support.Order{order}), 1, 0)
+}
+
+// Row 28. The decision was committed, the delivery not acked.
+func TestARequestThatWasDecidedButNotAckedIsDeliveredAgainAndChargedOnce(t *testing.T) {
+	system := rig.Prepare(t, rig.Options{})
+	payments := payments(system)
+	payments.Set("FAILPOINTS", "charge_after_commit=abort")
+	system.Start()
+	payer := system.NewPayers(1, 2*price)
+	placed := system.PlaceOrders(payer.IDs[0], price)
+	awaitStrike(t, payments, "charge_after_commit")
+	decided := decisions(t, payer)
+	if !decided[placed[0].ID] {
+		t.Errorf("decided before the restart: %v", decided)
+	}
+	payments.Set("FAILPOINTS", "")
+	payments.Start()
+	awaitApplied(t, payments)
+	demandEnds(t, system.Audit(payer, placed), 1, 0)
 }
 
 // awaitStrike waits for the service's death at the failpoint, and at no other place.
