@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo build gen test fault lint format proto-publish
+.PHONY: help up down status logs demo audit build gen test fault lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ logs: ## follow the logs of everything
 
 demo: ## the example against the running system: account, top-up, orders
 	@deploy/local/demo.sh
+
+audit: ## are the books of the running system right? WAIT=30s first waits for it to come to rest
+	@deploy/local/operator.sh audit
 
 build: ## build everything, tests included
 	@deploy/local/install.sh

@@ -2,7 +2,7 @@
 # Usage: tests/run.sh [SUITE]...
 # Runs the suites named, or all, and ends with how many tests passed and failed:
 #   unit         C++ beside the code, gateway, page; no process, database or broker
-#   integration  C++ against real Postgres and RabbitMQ
+#   integration  C++, and the operator's commands, against real Postgres and RabbitMQ
 #   e2e          the whole system over REST, gRPC and the page's proxy
 #   browser      the page in headless Chromium
 #   fault        strikes on every part under load, then the books are checked; short forms,
@@ -95,11 +95,15 @@ read_node() {
 
 run_unit() {
     run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
-    run read_go unit-gateway "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./tests/fault/proxy ./tests/fault/catalogue
+    run read_go unit-go "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./deploy/operator/... \
+        ./tests/fault/proxy ./tests/fault/catalogue
     run read_node unit-page npm --prefix tests/browser run --silent unit
 }
 
-run_integration() { run read_ctest integration "${CTEST[@]}" --label-regex integration; }
+run_integration() {
+    run read_ctest integration "${CTEST[@]}" --label-regex integration
+    run read_go integration-operator "${GO_TEST[@]}" ./tests/integration/operator
+}
 
 run_e2e() { run read_go e2e "${GO_TEST[@]}" ./tests/e2e; }
 
