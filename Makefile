@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo audit build gen test fault lint format proto-publish
+.PHONY: help up down status logs demo audit build gen test fault model lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: ## every test, on a private system beside a running one
 
 fault: ## the fault tests in their long forms: hundreds of kills, minutes of outage
 	@FAULT_LONG=1 tests/run.sh fault
+
+model: ## every state of the protocol's model, with and without its guards
+	@tests/model/run.sh
 
 lint: ## every linter
 	@tests/lint.sh

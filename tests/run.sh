@@ -2,6 +2,7 @@
 # Usage: tests/run.sh [SUITE]...
 # Runs the suites named, or all, and ends with how many tests passed and failed:
 #   unit         C++ beside the code, gateway, page; no process, database or broker
+#   model        every state of the protocol's model, with and without its guards
 #   integration  C++, and the operator's commands, against real Postgres and RabbitMQ
 #   e2e          the whole system over REST, gRPC and the page's proxy
 #   browser      the page in headless Chromium
@@ -16,13 +17,34 @@ cd "$root"
 
 : "${TEST_PORT_BASE:=21000}"
 export LOCAL_DIR=$root/build/test-system
-# shellcheck source-path=SCRIPTDIR source=private_system.sh
-source tests/private_system.sh
+offset=0
+for name in ORDERS_HTTP_PORT PAYMENTS_HTTP_PORT ORDERS_GRPC_PORT PAYMENTS_GRPC_PORT \
+    ORDERS_METRICS_PORT PAYMENTS_METRICS_PORT ORDERS_GATEWAY_METRICS_PORT \
+    PAYMENTS_GATEWAY_METRICS_PORT FRONTEND_PORT ORDERS_DB_PORT PAYMENTS_DB_PORT AMQP_PORT \
+    RABBITMQ_UI_PORT RABBITMQ_DIST_PORT EPMD_PORT; do
+    export "$name=$((TEST_PORT_BASE + offset++))"
+done
+# Small: two of them start on a machine that may run a system already.
+export POSTGRES_SHARED_BUFFERS_MB=128
+
+# shellcheck source-path=SCRIPTDIR source=../deploy/local/lib.sh
+source deploy/local/lib.sh
+
+# Where the tests find the system.
+export ORDERS_URL=http://127.0.0.1:$ORDERS_HTTP_PORT PAYMENTS_URL=http://127.0.0.1:$PAYMENTS_HTTP_PORT
+export ORDERS_GRPC=127.0.0.1:$ORDERS_GRPC_PORT PAYMENTS_GRPC=127.0.0.1:$PAYMENTS_GRPC_PORT
+export FRONTEND_URL=http://127.0.0.1:$FRONTEND_PORT
+export ORDERS_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_service password=$ORDERS_SERVICE_PASSWORD"
+export PAYMENTS_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_service password=$PAYMENTS_SERVICE_PASSWORD"
+export ORDERS_OWNER_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_owner password=$ORDERS_OWNER_PASSWORD"
+export PAYMENTS_OWNER_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_owner password=$PAYMENTS_OWNER_PASSWORD"
+export AMQP_ADMIN_URL=amqp://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$AMQP_PORT/
+export RABBITMQ_MANAGEMENT_URL=http://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$RABBITMQ_UI_PORT
 
 RESULTS=$root/build/test-results
 FAULT_TIMEOUT=15m
 [[ ${FAULT_LONG:-} != 1 ]] || FAULT_TIMEOUT=4h
-SUITES=(unit integration e2e browser fault)
+SUITES=(unit model integration e2e browser fault)
 GO_TEST=(go test -count=1 -v)
 CTEST=(ctest --test-dir build/release --output-on-failure --no-tests=error)
 passed=0
@@ -72,13 +94,18 @@ read_node() {
         "$(last_number "$3" 'skipped')"
 }
 
+read_model() {
+    tally "$1" "$2" "$(last_number "$3" 'model:')" "$(last_number "$3" 'passed,')" 0
+}
+
 run_unit() {
     run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
     run read_go unit-go "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./deploy/operator/... \
-        ./tests/fault/proxy ./tests/fault/catalogue \
-        ./tests/chaos/schedule ./tests/chaos/load ./tests/chaos/checker
+        ./tests/fault/proxy ./tests/fault/catalogue
     run read_node unit-page npm --prefix tests/browser run --silent unit
 }
+
+run_model() { run read_model model tests/model/run.sh; }
 
 run_integration() {
     run read_ctest integration "${CTEST[@]}" --label-regex integration
@@ -94,6 +121,14 @@ run_fault() { run read_go fault "${GO_TEST[@]}" -timeout "$FAULT_TIMEOUT" ./test
 run_fault_system() { run read_go fault-system "${GO_TEST[@]}" -timeout 10m ./tests/fault/system; }
 
 wanted() { [[ " ${chosen[*]} " == *" $1 "* ]]; }
+
+# Ends the private system, and its data with it.
+clean_up() {
+    local data
+    deploy/local/down.sh || true
+    data=$(readlink -f "$LOCAL_DIR/data") && rm -rf "$data"
+    rm -rf "$LOCAL_DIR/data"
+}
 
 install_tools() {
     deploy/local/install.sh
@@ -114,6 +149,7 @@ deploy/local/build.sh
 trap clean_up EXIT
 clean_up
 if wanted unit; then run_unit; fi
+if wanted model; then run_model; fi
 if wanted fault || wanted integration; then
     deploy/local/up.sh infra
     # In this order, for the integration tests leave events in the outboxes.
