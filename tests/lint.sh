@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs every linter, or those named: tests/lint.sh [cpp|architecture|shell|proto|yaml|
+# Runs every linter, or those named: tests/lint.sh [cpp|architecture|arrows|shell|proto|yaml|
 # spelling|docker|sql|go|page]... Says which failed, and ends with 1 if any did.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../deploy/local/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../deploy/local/lib.sh"
 cd "$ROOT_DIR"
 
-LINTERS=(cpp architecture shell proto yaml spelling docker sql go page)
+LINTERS=(cpp architecture arrows shell proto yaml spelling docker sql go page)
 PYTHON_TOOLS=$TOOLS_DIR/lint
 NODE_TOOLS=tests/browser/node_modules
 
@@ -19,6 +19,8 @@ lint_cpp() {
 }
 
 lint_architecture() { tests/lint/architecture_test.py; }
+
+lint_arrows() { tests/lint/arrows_test.py; }
 
 lint_shell() { files '*.sh' | xargs shellcheck --external-sources; }
 
