@@ -17,29 +17,8 @@ cd "$root"
 
 : "${TEST_PORT_BASE:=21000}"
 export LOCAL_DIR=$root/build/test-system
-offset=0
-for name in ORDERS_HTTP_PORT PAYMENTS_HTTP_PORT ORDERS_GRPC_PORT PAYMENTS_GRPC_PORT \
-    ORDERS_METRICS_PORT PAYMENTS_METRICS_PORT ORDERS_GATEWAY_METRICS_PORT \
-    PAYMENTS_GATEWAY_METRICS_PORT FRONTEND_PORT ORDERS_DB_PORT PAYMENTS_DB_PORT AMQP_PORT \
-    RABBITMQ_UI_PORT RABBITMQ_DIST_PORT EPMD_PORT; do
-    export "$name=$((TEST_PORT_BASE + offset++))"
-done
-# Small: two of them start on a machine that may run a system already.
-export POSTGRES_SHARED_BUFFERS_MB=128
-
-# shellcheck source-path=SCRIPTDIR source=../deploy/local/lib.sh
-source deploy/local/lib.sh
-
-# Where the tests find the system.
-export ORDERS_URL=http://127.0.0.1:$ORDERS_HTTP_PORT PAYMENTS_URL=http://127.0.0.1:$PAYMENTS_HTTP_PORT
-export ORDERS_GRPC=127.0.0.1:$ORDERS_GRPC_PORT PAYMENTS_GRPC=127.0.0.1:$PAYMENTS_GRPC_PORT
-export FRONTEND_URL=http://127.0.0.1:$FRONTEND_PORT
-export ORDERS_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_service password=$ORDERS_SERVICE_PASSWORD"
-export PAYMENTS_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_service password=$PAYMENTS_SERVICE_PASSWORD"
-export ORDERS_OWNER_DATABASE_URL="host=127.0.0.1 port=$ORDERS_DB_PORT dbname=orders user=orders_owner password=$ORDERS_OWNER_PASSWORD"
-export PAYMENTS_OWNER_DATABASE_URL="host=127.0.0.1 port=$PAYMENTS_DB_PORT dbname=payments user=payments_owner password=$PAYMENTS_OWNER_PASSWORD"
-export AMQP_ADMIN_URL=amqp://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$AMQP_PORT/
-export RABBITMQ_MANAGEMENT_URL=http://guest:$RABBITMQ_GUEST_PASSWORD@127.0.0.1:$RABBITMQ_UI_PORT
+# shellcheck source-path=SCRIPTDIR source=private_system.sh
+source tests/private_system.sh
 
 RESULTS=$root/build/test-results
 FAULT_TIMEOUT=15m
@@ -101,7 +80,8 @@ read_model() {
 run_unit() {
     run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
     run read_go unit-go "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./deploy/operator/... \
-        ./tests/fault/proxy ./tests/fault/catalogue
+        ./tests/fault/proxy ./tests/fault/catalogue \
+        ./tests/chaos/schedule ./tests/chaos/load ./tests/chaos/checker
     run read_node unit-page npm --prefix tests/browser run --silent unit
 }
 
@@ -121,14 +101,6 @@ run_fault() { run read_go fault "${GO_TEST[@]}" -timeout "$FAULT_TIMEOUT" ./test
 run_fault_system() { run read_go fault-system "${GO_TEST[@]}" -timeout 10m ./tests/fault/system; }
 
 wanted() { [[ " ${chosen[*]} " == *" $1 "* ]]; }
-
-# Ends the private system, and its data with it.
-clean_up() {
-    local data
-    deploy/local/down.sh || true
-    data=$(readlink -f "$LOCAL_DIR/data") && rm -rf "$data"
-    rm -rf "$LOCAL_DIR/data"
-}
 
 install_tools() {
     deploy/local/install.sh

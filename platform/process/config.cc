@@ -40,6 +40,7 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
       .confirm_timeout = environment.Millis("CONFIRM_TIMEOUT_MS", 5'000, 100, 9'000),
       .consumer_prefetch = count("CONSUMER_PREFETCH", 500, 65'535),
       .consumer_batch_rows_max = count("CONSUMER_BATCH_ROWS_MAX", 100, 1'000),
+      .declare_interval = environment.Millis("DECLARE_INTERVAL_MS", 60'000, 50, 3'600'000),
       .failpoints = {},
       .stop_deadline = environment.Millis("STOP_DEADLINE_MS", 15'000, 100, 600'000),
   };

@@ -73,6 +73,9 @@ struct Config {
   std::size_t consumer_prefetch = 0;
   // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction.
   std::size_t consumer_batch_rows_max = 0;
+  // DECLARE_INTERVAL_MS: how often the consumer declares its queue and bindings anew, for
+  // somebody may have deleted a binding, which nothing else tells.
+  absl::Duration declare_interval;
 
   // FAILPOINTS: where this process is to die or to dawdle, for tests; see
   // failpoint.h. None unless given.

@@ -54,6 +54,7 @@ messaging::InboxConsumerOptions ConsumerFor(Config& config, const Identity& iden
   options.type = identity.event_type;
   options.prefetch_deliveries = static_cast<std::uint16_t>(config.consumer_prefetch);
   options.batch_rows_max = config.consumer_batch_rows_max;
+  options.declare_interval = config.declare_interval;
   options.before_commit = config.failpoints.At(identity.applies + "_before_commit");
   options.after_commit = config.failpoints.At(identity.applies + "_after_commit");
   options.after_ack = config.failpoints.At(identity.applies + "_after_ack");
