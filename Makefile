@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo audit build gen test fault model lint format proto-publish
+.PHONY: help up down status logs demo audit redrive build gen test fault model lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: ## the example against the running system: account, top-up, orders
 
 audit: ## are the books of the running system right? WAIT=30s first waits for it to come to rest
 	@deploy/local/operator.sh audit
+
+redrive: ## what died, and why; QUEUE=name CONFIRM=yes sends it back to work
+	@deploy/local/operator.sh redrive
 
 build: ## build everything, tests included
 	@deploy/local/install.sh

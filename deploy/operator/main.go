@@ -1,5 +1,5 @@
-// Operator is for who runs the system: `audit` certifies that its books are right. Settings
-// are those of deploy/local/settings.sh.
+// Operator is for who runs the system: `audit` certifies that its books are right, `redrive`
+// handles dead letters. Settings are those of deploy/local/settings.sh, and the command's own.
 package main
 
 import (
@@ -18,7 +18,7 @@ const (
 	exitUnknown = 2 // not all could be read or done
 )
 
-const usage = "usage: operator audit"
+const usage = "usage: operator audit|redrive"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
@@ -28,7 +28,8 @@ func main() {
 
 func run(ctx context.Context, arguments []string, getenv func(string) string, out, log io.Writer) int {
 	commands := map[string]func(context.Context, func(string) string, io.Writer) (int, error){
-		"audit": runAudit,
+		"audit":   runAudit,
+		"redrive": runRedrive,
 	}
 	if len(arguments) != 1 || commands[arguments[0]] == nil {
 		fmt.Fprintln(log, usage)

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 
@@ -24,7 +23,7 @@ func TestAuditOfASystemAtWorkSeesNoBreach(t *testing.T) {
 	defer stop()
 	for range workers {
 		group.Go(func() {
-			if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			if err := runOrders(ctx); err != nil {
 				t.Error(err)
 			}
 		})
@@ -44,34 +43,44 @@ func TestAuditOfASystemAtWorkSeesNoBreach(t *testing.T) {
 	}
 }
 
-// work makes, decides and settles one order after the other.
-func work(ctx context.Context) error {
+// runOrders makes, decides and settles one order after the other, the last one to its end.
+func runOrders(ctx context.Context) error {
+	stopped := ctx.Done()
+	ctx = context.WithoutCancel(ctx)
 	orders, err := pgx.Connect(ctx, orders.Config().ConnString())
 	if err != nil {
 		return err
 	}
-	defer orders.Close(context.WithoutCancel(ctx))
+	defer orders.Close(ctx)
 	payments, err := pgx.Connect(ctx, payments.Config().ConnString())
 	if err != nil {
 		return err
 	}
-	defer payments.Close(context.WithoutCancel(ctx))
+	defer payments.Close(ctx)
 	for {
-		var id [16]byte
-		err := orders.QueryRow(ctx, `
-			INSERT INTO orders (id, user_id, amount, description, status, create_time, update_time)
-			VALUES (gen_random_uuid(), 'u2', 5, '', 'NEW', now(), now()) RETURNING id`).Scan(&id)
-		if err != nil {
-			return err
+		select {
+		case <-stopped:
+			return nil
+		default:
 		}
-		if _, err = payments.Exec(ctx, `
-			INSERT INTO payment_transactions (order_id, user_id, amount, outcome, decline_reason, create_time)
-			VALUES ($1, 'u2', 5, 'DECLINED', 'ACCOUNT_NOT_FOUND', now())`, id); err != nil {
-			return err
-		}
-		if _, err = orders.Exec(ctx, `
-			UPDATE orders SET status = 'CANCELLED', cancel_reason = 'ACCOUNT_NOT_FOUND' WHERE id = $1`, id); err != nil {
+		if err := runOrder(ctx, orders, payments); err != nil {
 			return err
 		}
 	}
+}
+
+func runOrder(ctx context.Context, orders, payments *pgx.Conn) error {
+	var id [16]byte
+	if err := orders.QueryRow(ctx, `
+		INSERT INTO orders (id, user_id, amount, description, status, create_time, update_time)
+		VALUES (gen_random_uuid(), 'u2', 5, '', 'NEW', now(), now()) RETURNING id`).Scan(&id); err != nil {
+		return err
+	}
+	if _, err := payments.Exec(ctx, `
+		INSERT INTO payment_transactions (order_id, user_id, amount, outcome, decline_reason, create_time)
+		VALUES ($1, 'u2', 5, 'DECLINED', 'ACCOUNT_NOT_FOUND', now())`, id); err != nil {
+		return err
+	}
+	_, err := orders.Exec(ctx, `UPDATE orders SET status = 'CANCELLED', cancel_reason = 'ACCOUNT_NOT_FOUND' WHERE id = $1`, id)
+	return err
 }

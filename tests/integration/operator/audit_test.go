@@ -193,7 +193,7 @@ func TestAuditNoticesDeadLetters(t *testing.T) {
 	for claim, queue := range map[string]string{deadRequests: audit.DeadLetterQueues[0], deadAnswers: audit.DeadLetterQueues[1]} {
 		t.Run(queue, func(t *testing.T) {
 			goodBooks(t)
-			publish(t, "", queue, amqp.Publishing{})
+			publish(t, queue, amqp.Publishing{})
 			if broken := brokenClaims(check(t, time.Minute)); !slices.Equal(broken, []string{claim}) {
 				t.Errorf("broken: %q", broken)
 			}
@@ -264,24 +264,25 @@ func TestQuietNamesWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-// publish returns when the broker has the message.
-func publish(t *testing.T, exchange, key string, message amqp.Publishing) {
+// publish returns when the broker has the messages.
+func publish(t *testing.T, queue string, messages ...amqp.Publishing) {
 	t.Helper()
-	channel, err := broker.Channel()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer channel.Close()
+	channel := channelOf(t)
 	if err := channel.Confirm(false); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	confirmation, err := channel.PublishWithDeferredConfirmWithContext(ctx, exchange, key, true, false, message)
-	if err != nil {
-		t.Fatal(err)
+	confirms := make([]*amqp.DeferredConfirmation, len(messages))
+	for i, message := range messages {
+		var err error
+		if confirms[i], err = channel.PublishWithDeferredConfirm("", queue, true, false, message); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if taken, err := confirmation.WaitContext(ctx); err != nil || !taken {
-		t.Fatalf("not taken: %v", err)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
+	defer cancel()
+	for _, confirm := range confirms {
+		if taken, err := confirm.WaitContext(ctx); err != nil || !taken {
+			t.Fatalf("not taken: %v", err)
+		}
 	}
 }
