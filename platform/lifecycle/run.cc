@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
-#include <ranges>
 #include <string>
 #include <thread>
 
@@ -71,7 +70,8 @@ int RunUntilSignalled(std::span<Service* const> services, absl::Duration stop_de
                      {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   {
     const Watchdog watchdog(stop_deadline);
-    for (Service* const service : services | std::views::reverse) service->Stop();
+    for (auto service = services.rbegin(); service != services.rend(); ++service)
+      (*service)->Stop();
   }
   observability::Log(observability::Level::kInfo, "stopped");
   return EXIT_SUCCESS;

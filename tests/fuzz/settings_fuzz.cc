@@ -1,0 +1,53 @@
+// Settings: lines NAME=value. Whatever they say, the start goes on with values in their
+// ranges or stops with a message, which repeats no value: it may be a password.
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "platform/check/check.h"
+#include "platform/config/environment.h"
+#include "platform/process/config.h"
+
+namespace {
+
+// Long enough to be in no message by chance.
+constexpr std::size_t kSecretBytesMin = 24;
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  std::map<std::string, std::string> settings;
+  for (const std::string& line : std::vector<std::string>(absl::StrSplit(text, '\n'))) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(line, absl::MaxSplits('=', 1));
+    // An environment holds no zero bytes.
+    settings.insert_or_assign(parts.first, parts.second.substr(0, parts.second.find('\0')));
+  }
+  const absl::StatusOr<process::Config> config = process::ReadConfig(
+      config::Environment([&](const char* name) -> std::optional<std::string> {
+        const auto found = settings.find(name);
+        return found == settings.end() ? std::nullopt : std::optional(found->second);
+      }),
+      {.grpc_listen = "127.0.0.1:9080",
+       .metrics_listen = "127.0.0.1:9180",
+       .database_url = "host=127.0.0.1 dbname=orders",
+       .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
+  if (config.ok()) {
+    CHECK(config->api || config->relay || config->consumer);
+    CHECK(config->call_deadline > absl::ZeroDuration());
+    CHECK(config->commit_batch_rows_max >= 1 && config->commit_batch_rows_max <= 1'000);
+    CHECK(config->confirm_timeout <= absl::Seconds(9));
+    return 0;
+  }
+  CHECK(absl::IsInvalidArgument(config.status()));
+  for (const char* secret : {"DATABASE_URL", "AMQP_URL"}) {
+    const std::string& value = settings[secret];
+    if (value.size() < kSecretBytesMin) continue;
+    CHECK(!absl::StrContains(config.status().message(), value));
+  }
+  return 0;
+}
