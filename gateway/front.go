@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/grpc"
-	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -42,11 +40,11 @@ const statusClientClosedRequest = 499
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-func newFront(s settings, conn *grpc.ClientConn, m *metrics, log *slog.Logger) (*front, error) {
+func newFront(s settings, link *link, m *metrics, log *slog.Logger) (*front, error) {
 	f := &front{
 		settings: s,
 		router:   newRouter(slices.Concat(s.backend.routes, statusRoutes)),
-		health:   &healthCheck{client: healthpb.NewHealthClient(conn), timeout: s.healthTimeout},
+		health:   newHealthCheck(link, s.healthTimeout),
 		metrics:  m,
 		log:      log,
 	}
@@ -61,7 +59,7 @@ func newFront(s settings, conn *grpc.ClientConn, m *metrics, log *slog.Logger) (
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithWriteContentLength(),
 	)
-	if err := s.backend.register(context.Background(), mux, conn); err != nil {
+	if err := s.backend.register(context.Background(), mux, link.serving); err != nil {
 		return nil, err
 	}
 	f.mux = mux

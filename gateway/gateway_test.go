@@ -123,13 +123,13 @@ func startGateway(t *testing.T, environment map[string]string) *gateway {
 	go g.grpc.Serve(grpcListener)
 	t.Cleanup(g.grpc.Stop)
 
-	conn, err := dial(grpcListener.Addr().String(), s.backend.routes)
+	link, err := dial([]string{grpcListener.Addr().String()}, s.backend.routes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { link.Close() })
 	log := slog.New(slog.DiscardHandler)
-	api, err := newFront(s, conn, g.metrics, log)
+	api, err := newFront(s, link, g.metrics, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,9 +39,16 @@ func (f *front) serveStatus(w http.ResponseWriter, r *http.Request, route *route
 
 // healthCheck asks the service's grpc.health.v1.
 type healthCheck struct {
-	client healthpb.HealthClient
+	serving, whichever healthpb.HealthClient
 	// timeout bounds run, whatever the service does.
 	timeout time.Duration
+}
+
+func newHealthCheck(link *link, timeout time.Duration) *healthCheck {
+	return &healthCheck{
+		serving: healthpb.NewHealthClient(link.serving), whichever: healthpb.NewHealthClient(link.whichever),
+		timeout: timeout,
+	}
 }
 
 // dependencies are the health service names from which the reasons are made.
@@ -52,7 +59,10 @@ var dependencies = []string{"database", "broker"}
 func (h *healthCheck) run(ctx context.Context) *problem {
 	ctx, cancel := context.WithTimeout(ctx, h.timeout)
 	defer cancel()
-	service := h.check(ctx, "")
+	if check(ctx, h.serving, "") == "" {
+		return nil
+	}
+	service := check(ctx, h.whichever, "")
 	if service == "" {
 		return nil
 	}
@@ -65,7 +75,7 @@ func (h *healthCheck) run(ctx context.Context) *problem {
 	faults := make([]string, len(dependencies))
 	var group sync.WaitGroup
 	for i, name := range dependencies {
-		group.Go(func() { faults[i] = h.check(ctx, name) })
+		group.Go(func() { faults[i] = check(ctx, h.whichever, name) })
 	}
 	group.Wait()
 	for i, fault := range faults {
@@ -82,8 +92,8 @@ const (
 )
 
 // check returns what is wrong with name, or "".
-func (h *healthCheck) check(ctx context.Context, name string) string {
-	reply, err := h.client.Check(ctx, &healthpb.HealthCheckRequest{Service: name})
+func check(ctx context.Context, client healthpb.HealthClient, name string) string {
+	reply, err := client.Check(ctx, &healthpb.HealthCheckRequest{Service: name})
 	switch {
 	case err != nil:
 		return unreachable

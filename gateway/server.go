@@ -19,14 +19,14 @@ func netHTTPHeaderBytesMax(s settings) int { return 2*s.headerBytesMax + s.uriBy
 // run serves until ctx ends, then lets requests under way finish for at most
 // shutdownTimeout.
 func run(ctx context.Context, s settings, log *slog.Logger) error {
-	conn, err := dial(s.grpcTarget, s.backend.routes)
+	link, err := dial(s.grpcTargets, s.backend.routes)
 	if err != nil {
 		return fmt.Errorf("GRPC_TARGET: %w", err)
 	}
-	defer conn.Close()
+	defer link.Close()
 
 	m := newMetrics()
-	api, err := newFront(s, conn, m, log)
+	api, err := newFront(s, link, m, log)
 	if err != nil {
 		return err
 	}
@@ -42,8 +42,8 @@ func run(ctx context.Context, s settings, log *slog.Logger) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, newServer(s, api, log), apiListener, s) })
 	group.Go(func() error { return serve(ctx, newServer(s, m.handler(), log), metricsListener, s) })
-	group.Go(func() error { logLinkChanges(ctx, conn, log); return nil })
-	log.Info("serving", "http", s.httpListen, "metrics", s.metricsListen, "service", s.grpcTarget)
+	group.Go(func() error { logLinkChanges(ctx, link.serving, log); return nil })
+	log.Info("serving", "http", s.httpListen, "metrics", s.metricsListen, "service", s.grpcTargets)
 	return group.Wait()
 }
 

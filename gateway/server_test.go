@@ -67,12 +67,12 @@ func TestStopLetsARequestUnderWayFinish(t *testing.T) {
 
 func TestARestartedServiceIsReachedSoon(t *testing.T) {
 	address := freeAddress(t)
-	conn, err := dial(address, ordersRoutes)
+	link, err := dial([]string{address}, ordersRoutes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	client := ordersv1.NewOrdersServiceClient(conn)
+	defer link.Close()
+	client := ordersv1.NewOrdersServiceClient(link.serving)
 	for range 2 {
 		server := serveOrders(t, "tcp", address, &service{})
 		start := time.Now()

@@ -15,9 +15,10 @@ type settings struct {
 	backend       *backend
 	httpListen    string
 	metricsListen string
-	// grpcTarget is host:port, or unix:/absolute/path.
-	grpcTarget string
-	logLevel   slog.Level
+	// grpcTargets are the copies of the service: host:port or unix:/absolute/path
+	// each, copiesMax at most.
+	grpcTargets []string
+	logLevel    slog.Level
 
 	// requestTimeout is the deadline of every call to the service.
 	requestTimeout time.Duration
@@ -49,7 +50,7 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	}
 	s.httpListen = env.address("HTTP_LISTEN", s.backend.httpListen)
 	s.metricsListen = env.address("METRICS_LISTEN", s.backend.metricsListen)
-	s.grpcTarget = env.target("GRPC_TARGET", s.backend.grpcTarget)
+	s.grpcTargets = env.targets("GRPC_TARGET", s.backend.grpcTarget)
 	s.logLevel = env.level("LOG_LEVEL", slog.LevelInfo)
 
 	s.requestTimeout = env.duration("REQUEST_TIMEOUT", 10*time.Second, 10*time.Millisecond, time.Minute)
@@ -96,25 +97,40 @@ func (e *environment) address(name, fallback string) string {
 	if value == "" {
 		return fallback
 	}
-	_, port, err := net.SplitHostPort(value)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
+	if !isAddress(value) {
 		e.refuse(name, value, "host:port")
 	}
 	return value
 }
 
-func (e *environment) target(name, fallback string) string {
-	value := e.get(name)
-	if path, ok := strings.CutPrefix(value, "unix:"); ok {
-		if !strings.HasPrefix(path, "/") {
-			e.refuse(name, value, "unix:/absolute/path")
-		}
-		return value
+func isAddress(value string) bool {
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	return e.address(name, fallback)
+	return err == nil
+}
+
+// copiesMax are the copies of a service that one gateway spreads its calls over.
+const copiesMax = 64
+
+func (e *environment) targets(name, fallback string) []string {
+	value := e.get(name)
+	if value == "" {
+		return []string{fallback}
+	}
+	targets := strings.Split(value, ",")
+	if len(targets) > copiesMax {
+		e.refuse(name, value, fmt.Sprintf("at most %d addresses", copiesMax))
+	}
+	for _, target := range targets {
+		path, isUnix := strings.CutPrefix(target, "unix:")
+		if isUnix && !strings.HasPrefix(path, "/") || !isUnix && !isAddress(target) {
+			e.refuse(name, value, "host:port or unix:/absolute/path, or several separated by commas")
+			break
+		}
+	}
+	return targets
 }
 
 func (e *environment) level(name string, fallback slog.Level) slog.Level {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -8,15 +9,15 @@ import (
 
 func TestDefaultsFollowTheBackend(t *testing.T) {
 	orders := testSettings(t, map[string]string{"BACKEND": "orders"})
-	payments := testSettings(t, map[string]string{"BACKEND": "payments", "REQUEST_TIMEOUT": "3s", "GRPC_TARGET": "unix:/run/p.sock"})
+	payments := testSettings(t, map[string]string{"BACKEND": "payments", "REQUEST_TIMEOUT": "3s", "GRPC_TARGET": "unix:/run/p.sock,127.0.0.1:9082"})
 	if orders.httpListen != "127.0.0.1:8080" || payments.httpListen != "127.0.0.1:8081" {
 		t.Errorf("got %s, %s", orders.httpListen, payments.httpListen)
 	}
 	if orders.requestTimeout != 10*time.Second || payments.requestTimeout != 3*time.Second {
 		t.Errorf("got %v, %v", orders.requestTimeout, payments.requestTimeout)
 	}
-	if orders.grpcTarget != "127.0.0.1:9080" || payments.grpcTarget != "unix:/run/p.sock" {
-		t.Errorf("got %s, %s", orders.grpcTarget, payments.grpcTarget)
+	if !slices.Equal(orders.grpcTargets, []string{"127.0.0.1:9080"}) || !slices.Equal(payments.grpcTargets, []string{"unix:/run/p.sock", "127.0.0.1:9082"}) {
+		t.Errorf("got %s, %s", orders.grpcTargets, payments.grpcTargets)
 	}
 }
 
@@ -24,7 +25,7 @@ func TestBadValuesStopTheStartByName(t *testing.T) {
 	for name, values := range map[string][]string{
 		"BACKEND":         {"", "Orders", "both"},
 		"HTTP_LISTEN":     {"8080", "127.0.0.1", "127.0.0.1:99999", "x:y"},
-		"GRPC_TARGET":     {"unix:relative", "nowhere"},
+		"GRPC_TARGET":     {"unix:relative", "nowhere", "127.0.0.1:9080,", "127.0.0.1:9080, unix:/run/p.sock"},
 		"REQUEST_TIMEOUT": {"10", "0s", "-1s", "2h"},
 		"WRITE_TIMEOUT":   {"20s", "10m"},
 		"BODY_BYTES_MAX":  {"64k", "0", "9999999999"},

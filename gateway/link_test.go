@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	ordersv1 "orderspayments/gen/orders/v1"
+)
+
+// startCopy serves one more copy of a service, as able to serve.
+func startCopy(t *testing.T) (*service, string) {
+	t.Helper()
+	copied := &service{health: health.NewServer()}
+	listener := listen(t)
+	server := grpc.NewServer()
+	ordersv1.RegisterOrdersServiceServer(server, copied)
+	healthpb.RegisterHealthServer(server, copied.health)
+	go server.Serve(listener)
+	t.Cleanup(server.Stop)
+	return copied, listener.Addr().String()
+}
+
+func TestCallsGoToTheCopiesThatCanServe(t *testing.T) {
+	first, firstAddress := startCopy(t)
+	second, secondAddress := startCopy(t)
+	link, err := dial([]string{firstAddress, secondAddress}, ordersRoutes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer link.Close()
+	client := ordersv1.NewOrdersServiceClient(link.serving)
+	call := func() error {
+		_, err := client.CreateOrder(context.Background(), &ordersv1.CreateOrderRequest{Amount: 1})
+		return err
+	}
+
+	eventually(t, func() bool { return call() == nil && first.calls > 0 && second.calls > 0 })
+
+	first.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	eventually(t, func() bool {
+		before := first.calls
+		for range 10 {
+			if err := call(); err != nil {
+				t.Errorf("while one copy stops: %v", err)
+			}
+		}
+		return first.calls == before
+	})
+
+	second.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	eventually(t, func() bool { return status.Code(call()) == codes.Unavailable })
+
+	first.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
+	eventually(t, func() bool { return call() == nil })
+}
+
+func TestCopiesThatCannotServeAreAskedWhy(t *testing.T) {
+	first, firstAddress := startCopy(t)
+	second, secondAddress := startCopy(t)
+	for _, each := range []*service{first, second} {
+		each.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+		each.health.SetServingStatus("database", healthpb.HealthCheckResponse_NOT_SERVING)
+		each.health.SetServingStatus("broker", healthpb.HealthCheckResponse_SERVING)
+	}
+	link, err := dial([]string{firstAddress, secondAddress}, ordersRoutes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer link.Close()
+	settings := testSettings(t, map[string]string{"BACKEND": "orders"})
+	check := newHealthCheck(link, settings.healthTimeout)
+
+	p := check.run(context.Background())
+	if p == nil || len(p.errors) != 2 || p.errors[0] != (fieldError{"service", notServing}) || p.errors[1] != (fieldError{"database", notServing}) {
+		t.Fatalf("got %+v", p)
+	}
+
+	second.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
+	eventually(t, func() bool { return check.run(context.Background()) == nil })
+}
