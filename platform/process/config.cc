@@ -42,6 +42,7 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
       .consumer_batch_rows_max = count("CONSUMER_BATCH_ROWS_MAX", 100, 1'000),
       .declare_interval = environment.Millis("DECLARE_INTERVAL_MS", 60'000, 50, 3'600'000),
       .failpoints = {},
+      .stop_drain = environment.Millis("STOP_DRAIN_MS", 200, 0, 10'000),
       .stop_deadline = environment.Millis("STOP_DEADLINE_MS", 15'000, 100, 600'000),
   };
   const std::string failpoint_setting = environment.Text("FAILPOINTS", "");

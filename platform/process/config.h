@@ -81,6 +81,9 @@ struct Config {
   // failpoint.h. None unless given.
   failpoint::Failpoints failpoints;
 
+  // STOP_DRAIN_MS: from SIGTERM to the end of listening, for clients who watch
+  // the health to turn to another copy.
+  absl::Duration stop_drain;
   // STOP_DEADLINE_MS: from SIGTERM to the exit at the latest.
   absl::Duration stop_deadline;
 };

@@ -98,6 +98,7 @@ int Process::Run(const Business& business) {
   rpc::Server::Options listen;
   listen.listen = config_.grpc_listen;
   listen.unix_socket = config_.grpc_socket;
+  listen.stop_drain = config_.stop_drain;
   std::vector<grpc::Service*> served;
   if (config_.api) served.push_back(business.api);
   rpc::Server server(std::move(listen), std::move(served));

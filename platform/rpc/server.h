@@ -32,7 +32,11 @@ class Server final : public lifecycle::Service {
     int connection_calls_max = 10'000;
     // Memory of all connections; beyond it calls are refused.
     std::size_t memory_bytes_max = std::size_t{512} * 1024 * 1024;
-    // How long Stop lets running calls end before it cancels them.
+    // How long Stop goes on taking calls after it has said NOT_SERVING, so that
+    // clients who watch the health have turned to another copy: a call that meets
+    // the end of the listening is refused.
+    absl::Duration stop_drain = absl::ZeroDuration();
+    // How long Stop then lets running calls end before it cancels them.
     absl::Duration stop_grace = absl::Seconds(10);
   };
 
@@ -41,7 +45,7 @@ class Server final : public lifecycle::Service {
   ~Server() override;
 
   void Start() override;
-  // Takes no new calls, ends the running ones. Whoever answers them, such as a
+  // Says NOT_SERVING, then takes no new calls, ends the running ones. Whoever answers them, such as a
   // WorkerPool, must still run.
   void Stop() override;
 

@@ -157,6 +157,20 @@ TEST_F(ServerTest, StopLetsNobodyInAndIsSafeTwiceAndWithoutStart) {
   EXPECT_EQ(Call(channel, "hello").error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
+TEST_F(ServerTest, StopSaysNotServingWhileItStillTakesCalls) {
+  Server server({.listen = "127.0.0.1:0", .stop_drain = absl::Seconds(2)}, {&echo_});
+  server.Start();
+  server.SetServing("", true);
+  const auto channel = ConnectTo(server);
+  ASSERT_EQ(HealthOf(server, ""), "SERVING");
+  std::thread stopper([&] { server.Stop(); });
+  while (HealthOf(server, "") == "SERVING") {
+  }
+  EXPECT_TRUE(Call(channel, "hello").ok());
+  stopper.join();
+  EXPECT_EQ(Call(channel, "hello").error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(ServerTest, StopCancelsCallsThatOutlastTheGrace) {
   std::promise<Done<test::EchoReply>> arrived;
   EchoService slow([&](auto* context, auto* request, auto* reply) {
