@@ -34,9 +34,10 @@ type Env map[string]string
 
 // Setup is how a service is run. Env and GatewayEnv come before the rig's own settings.
 type Setup struct {
-	Copies     int // 1 unless given, each with a gateway
-	Env        Env // of each copy of the service
-	GatewayEnv Env // of each gateway
+	Copies     int  // 1 unless given, each with a gateway
+	Spread     bool // whether each gateway spreads its calls over all copies
+	Env        Env  // of each copy of the service
+	GatewayEnv Env  // of each gateway
 }
 
 // Options are how a system is run. The zero value is one copy of each.

@@ -45,12 +45,21 @@ func newService(t testing.TB, name string, setup Setup, places places) *Service 
 
 func newCopy(t testing.TB, name string, number int, setup Setup, places places) *Copy {
 	t.Helper()
-	socket := filepath.Join(places.sockets, fmt.Sprintf("%s-%d.sock", name, number))
+	socketOf := func(number int) string {
+		return filepath.Join(places.sockets, fmt.Sprintf("%s-%d.sock", name, number))
+	}
+	targets := []string{"unix:" + socketOf(number)}
+	if setup.Spread {
+		targets = nil
+		for each := range setup.Copies {
+			targets = append(targets, "unix:"+socketOf(each+1))
+		}
+	}
 	url := freeAddress(t)
 	copied := &Copy{URL: "http://" + url, GRPC: freeAddress(t), Metrics: freeAddress(t)}
 	env := Env{
 		"GRPC_LISTEN":    copied.GRPC,
-		"GRPC_SOCKET":    socket,
+		"GRPC_SOCKET":    socketOf(number),
 		"METRICS_LISTEN": copied.Metrics,
 		"DATABASE_URL":   DatabaseURL(name, support.DatabasePort(name)),
 		"AMQP_URL":       support.BrokerURL(name),
@@ -59,7 +68,7 @@ func newCopy(t testing.TB, name string, number int, setup Setup, places places) 
 		"BACKEND":        name,
 		"HTTP_LISTEN":    url,
 		"METRICS_LISTEN": freeAddress(t),
-		"GRPC_TARGET":    "unix:" + socket,
+		"GRPC_TARGET":    strings.Join(targets, ","),
 	}
 	maps.Copy(env, setup.Env)
 	maps.Copy(gatewayEnv, setup.GatewayEnv)
