@@ -8,6 +8,8 @@
 #   browser      the page in headless Chromium
 #   fault        strikes on every part under load, then the books are checked; short forms,
 #                long ones with FAULT_LONG=1
+# With PRESET=sanitize or PRESET=threads, of CMakePresets.json, unit and integration run the
+# C++ alone, built so; the other suites know only the release.
 # The system they run on is private: ports from TEST_PORT_BASE on, everything below
 # build/test-system. It is built, started and ended here, beside a running `make up`.
 set -euo pipefail
@@ -16,6 +18,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
 : "${TEST_PORT_BASE:=21000}"
+: "${PRESET:=release}"
 export LOCAL_DIR=$root/build/test-system
 # shellcheck source-path=SCRIPTDIR source=private_system.sh
 source tests/private_system.sh
@@ -25,7 +28,7 @@ FAULT_TIMEOUT=15m
 [[ ${FAULT_LONG:-} != 1 ]] || FAULT_TIMEOUT=4h
 SUITES=(unit model integration e2e browser fault)
 GO_TEST=(go test -count=1 -v)
-CTEST=(ctest --test-dir build/release --output-on-failure --no-tests=error)
+CTEST=(ctest --test-dir "build/$PRESET" --output-on-failure --no-tests=error)
 passed=0
 failed=0
 skipped=0
@@ -79,6 +82,7 @@ read_model() {
 
 run_unit() {
     run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
+    [[ $PRESET == release ]] || return 0
     run read_go unit-go "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./deploy/operator/... \
         ./tests/fault/proxy ./tests/fault/catalogue \
         ./tests/chaos/schedule ./tests/chaos/load ./tests/chaos/checker
@@ -115,8 +119,15 @@ for suite in "${chosen[@]}"; do
     [[ " ${SUITES[*]} " == *" $suite "* ]] || die "no suite $suite; there are: ${SUITES[*]}"
 done
 mkdir -p "$RESULTS"
-install_tools
-deploy/local/build.sh
+if [[ $PRESET == release ]]; then
+    install_tools
+    deploy/local/build.sh
+else
+    [[ " ${chosen[*]} " =~ ^(" unit"|" integration")+" "$ ]] || die "PRESET=$PRESET is for the suites unit and integration"
+    deploy/local/install.sh
+    cmake --preset "$PRESET"
+    cmake --build --preset "$PRESET"
+fi
 
 trap clean_up EXIT
 clean_up

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Usage: tests/fuzz/run.sh [NAME]...
 # Runs the fuzz tests named, or all, for FUZZ_SECONDS (60) each, one per processor at a time.
-# What they find new is added to their corpus below build/fuzz; `minimize` below says how
-# the corpora of this folder are renewed. An input that fails is kept and named.
-#   MINIMIZE=yes tests/fuzz/run.sh    also writes tests/fuzz/corpus anew, without duplicates
+# What they find goes to a corpus below build/fuzz; with MINIMIZE=yes, what of it reaches
+# code that nothing else does also goes to tests/fuzz/corpus, which is written anew. An
+# input that fails is kept below build/fuzz/failed.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../deploy/local/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/local/lib.sh"
@@ -41,5 +41,5 @@ mapfile -t names < <(cd "$CORPUS" && printf '%s\n' *)
 command -v clang++ >/dev/null && compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' >/dev/null ||
     as_root bash "$LIB_DIR/apt-install.sh" clang "libclang-rt-dev"
 [[ -e build/fuzz/build.ninja ]] || cmake --preset fuzz
-cmake --build build/fuzz --target fuzz_tests
+cmake --build --preset fuzz
 printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'fuzz {}'
