@@ -96,7 +96,7 @@ run_integration() {
     run read_go integration-operator "${GO_TEST[@]}" ./tests/integration/operator
 }
 
-run_e2e() { run read_go e2e "${GO_TEST[@]}" ./tests/e2e; }
+run_e2e() { run read_go e2e "${GO_TEST[@]}" ./tests/e2e/...; }
 
 run_browser() { run read_node browser npm --prefix tests/browser run --silent test; }
 
