@@ -1,11 +1,15 @@
 #include "platform/pg/connection.h"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace pg {
 namespace {
+
+// Far more than all statements need.
+constexpr std::chrono::seconds kPrepareTimeMax{3};
 
 class DriverResult final : public Result::Source {
  public:
@@ -28,8 +32,11 @@ class DriverResult final : public Result::Source {
 
 }  // namespace
 
-Connection::Connection(const std::string& conninfo, std::span<const Statement> statements)
+Connection::Connection(const std::string& conninfo, std::span<const Statement> statements,
+                       Watchdog& watchdog)
     : driver_(conninfo), socket_(driver_.sock()) {
+  const Watchdog::Watch watch(watchdog, socket_,
+                              std::chrono::steady_clock::now() + kPrepareTimeMax);
 #if PQXX_VERSION_MAJOR < 7
   driver_.inhibit_reactivation(true);
 #endif

@@ -12,10 +12,12 @@
 namespace pg {
 
 // One open libpqxx connection with all statements prepared. Never reconnects
-// by itself. The constructor throws what libpqxx throws. For platform/pg alone.
+// by itself. The constructor throws what libpqxx throws; the watchdog bounds it
+// once connect_timeout no longer does. For platform/pg alone.
 class Connection {
  public:
-  Connection(const std::string& conninfo, std::span<const Statement> statements);
+  Connection(const std::string& conninfo, std::span<const Statement> statements,
+             Watchdog& watchdog);
 
   pqxx::connection& driver() { return driver_; }
   const SocketHandle& socket() const { return socket_; }

@@ -44,7 +44,8 @@ absl::StatusOr<Pool::Lease> Pool::Acquire(absl::Duration wait) {
     ++open_;  // Reserved while the lock is released: opening may take seconds.
   }
   try {
-    Lease lease(*this, std::make_unique<Connection>(options_.conninfo, options_.statements));
+    Lease lease(*this,
+                std::make_unique<Connection>(options_.conninfo, options_.statements, watchdog_));
     ReportReachable();
     return lease;
   } catch (const std::exception& failure) {

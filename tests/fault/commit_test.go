@@ -1,0 +1,81 @@
+package fault
+
+import (
+	"net"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"orderspayments/tests/fault/proxy"
+	"orderspayments/tests/fault/rig"
+	"orderspayments/tests/support"
+)
+
+const doubtfulCommitsMin = 20
+
+// Row 4. Every second commit of each of orders-service's connections loses its answer:
+// one half of them were obeyed, the other never arrived.
+func TestACommitInDoubtMakesExactlyOneOrder(t *testing.T) {
+	between, env := databaseProxy(t, "orders")
+	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
+	acceptsAllWhileCommitsAreInDoubt(t, system, between)
+}
+
+// Row 27. As above on payments-service, whose consumer charges and whose relay answers.
+func TestACommitInDoubtChargesOnce(t *testing.T) {
+	between, env := databaseProxy(t, "payments")
+	system := rig.Start(t, rig.Options{Payments: rig.Setup{Env: env}})
+	acceptsAllWhileCommitsAreInDoubt(t, system, between)
+}
+
+func acceptsAllWhileCommitsAreInDoubt(t *testing.T, system *rig.System, between *proxy.Proxy) {
+	t.Helper()
+	var struck atomic.Int64
+	between.OnRequest("COMMIT", everySecond(&struck))
+	payers, load := startTimedLoad(system, perSecond, shortOrLong(4, 60))
+	result := load.Wait()
+	t.Logf("%d of %d commits were left in doubt", struck.Load(), between.Requests())
+	between.Heal()
+	ends := system.Audit(payers, result.Accepted)
+	if struck.Load() < doubtfulCommitsMin {
+		t.Errorf("only %d commits were struck", struck.Load())
+	}
+	acceptedAll(t, result)
+	// None of them twice.
+	if made := ends["FINISHED"] + ends["CANCELLED"]; made != len(result.Accepted) {
+		t.Errorf("%d orders exist for %d that were accepted", made, len(result.Accepted))
+	}
+}
+
+// everySecond strikes every second request of a connection, so that one which is made again
+// on a fresh connection passes.
+func everySecond(struck *atomic.Int64) proxy.Judge {
+	return func(n int) proxy.Verdict {
+		if n%2 == 1 {
+			return proxy.Pass
+		}
+		if struck.Add(1)%2 == 1 {
+			return proxy.CutAfter
+		}
+		return proxy.CutBefore
+	}
+}
+
+// databaseProxy stands before the database of "orders" or "payments"; with the settings the
+// service goes through it.
+func databaseProxy(t *testing.T, service string) (*proxy.Proxy, rig.Env) {
+	t.Helper()
+	between, err := proxy.Start(net.JoinHostPort("127.0.0.1", support.DatabasePort(service)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(between.Close)
+	return between, rig.Env{"DATABASE_URL": rig.DatabaseURL(service, strconv.Itoa(between.Port()))}
+}
+
+func acceptedAll(t *testing.T, result *support.LoadResult) {
+	t.Helper()
+	if len(result.Accepted) != result.Attempts || result.HeldBack > 0 {
+		t.Errorf("not every order was accepted: %v", result)
+	}
+}
