@@ -19,6 +19,9 @@ struct DeadlineLimits {
   absl::Duration fallback = absl::Seconds(10);
   // Later deadlines are cut to this.
   absl::Duration max = absl::Seconds(60);
+  // A call that has waited longer for a thread is UNAVAILABLE, unrun: what holds the
+  // threads for so long, a database that has fallen silent, would hold it, too.
+  absl::Duration queue = absl::Seconds(2);
 };
 
 // On whose behalf a call is made, until when, and in which trace.

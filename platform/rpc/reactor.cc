@@ -40,6 +40,7 @@ Call::Call(grpc::CallbackServerContext& context, const CallRules& rules,
            const MethodMetrics& metrics)
     : context_(context),
       domain_(rules.domain),
+      queue_limit_(rules.deadlines.queue),
       metrics_(metrics),
       arrival_(absl::Now()),
       reactor_(context.DefaultReactor()),
@@ -49,9 +50,11 @@ Call::~Call() {
   if (ClaimAnswer()) Finish(absl::InternalError("a handler dropped its call"));
 }
 
-absl::Status Call::StillWanted() const {
+absl::Status Call::MayRun() const {
   if (context_.IsCancelled()) return absl::CancelledError();
-  if (caller_->deadline() <= absl::Now()) return absl::DeadlineExceededError("in the queue");
+  const absl::Time now = absl::Now();
+  if (caller_->deadline() <= now) return absl::DeadlineExceededError("in the queue");
+  if (now - arrival_ > queue_limit_) return absl::UnavailableError("no thread came free");
   return absl::OkStatus();
 }
 

@@ -78,9 +78,10 @@ class Call {
   // deadline.
   const absl::StatusOr<Caller>& caller() const { return caller_; }
 
-  // DEADLINE_EXCEEDED or CANCELLED if nobody waits for the answer any more.
+  // Whether a call that waited for a thread is to be run now: DEADLINE_EXCEEDED or
+  // CANCELLED if nobody waits for the answer any more, UNAVAILABLE if it took too long.
   // Requires: caller().ok(), not finished.
-  absl::Status StillWanted() const;
+  absl::Status MayRun() const;
 
   // True for the first who asks: only they may write the reply and Finish.
   bool ClaimAnswer() { return !answered_.exchange(true); }
@@ -89,6 +90,7 @@ class Call {
  private:
   grpc::CallbackServerContext& context_;
   const absl::string_view domain_;
+  const absl::Duration queue_limit_;
   const MethodMetrics& metrics_;
   const absl::Time arrival_;
   grpc::ServerUnaryReactor* const reactor_;
@@ -137,7 +139,8 @@ grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, const Requ
 
 // For handlers that block: `handle(const Caller&, const Request&)` returns
 // absl::StatusOr<Reply> and runs on `pool`. A full pool is answered OVERLOADED;
-// a call that nobody waits for any more is not run.
+// a call that waited too long (DeadlineLimits), or that nobody waits for any more,
+// is not run.
 template <typename Request, typename Reply, typename Handle>
 grpc::ServerUnaryReactor* UnaryOnPool(grpc::CallbackServerContext* context, const Request* request,
                                       Reply* reply, const CallRules& rules, WorkerPool& pool,
@@ -149,8 +152,9 @@ grpc::ServerUnaryReactor* UnaryOnPool(grpc::CallbackServerContext* context, cons
     return reactor;
   }
   const bool taken = pool.Submit([call, request, reply, handle = std::move(handle)] {
-    const absl::Status wanted = call->StillWanted();
-    internal::Answer<Reply>(*call, reply, wanted.ok() ? handle(*call->caller(), *request) : wanted);
+    const absl::Status may_run = call->MayRun();
+    internal::Answer<Reply>(*call, reply,
+                            may_run.ok() ? handle(*call->caller(), *request) : may_run);
   });
   if (!taken) internal::Answer<Reply>(*call, reply, OverloadedError());
   return reactor;

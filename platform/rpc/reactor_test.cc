@@ -267,5 +267,22 @@ TEST(UnaryOnPoolTest, ACallThatNobodyWaitsForIsNotRun) {
   EXPECT_EQ(run, 0);
 }
 
+TEST(UnaryOnPoolTest, ACallThatWaitedTooLongForAThreadIsUnavailable) {
+  WorkerPool pool({.threads = 1, .queue_tasks_max = 10});
+  pool.Start();
+  CallRules rules("test");
+  rules.deadlines.queue = absl::ZeroDuration();
+  std::atomic<int> run = 0;
+  Running echo([&](auto* context, auto* request, auto* reply) {
+    return UnaryOnPool(context, request, reply, rules, pool,
+                       [&](const Caller&, const test::EchoRequest&) {
+                         ++run;
+                         return absl::StatusOr<test::EchoReply>(Reply(""));
+                       });
+  });
+  EXPECT_EQ(echo.Call({{"x-user-id", "u1"}}).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(run, 0);
+}
+
 }  // namespace
 }  // namespace rpc
