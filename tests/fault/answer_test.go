@@ -14,7 +14,7 @@ import (
 	"orderspayments/tests/support"
 )
 
-const readInterval = 50 * time.Millisecond
+const probeInterval = 50 * time.Millisecond
 
 var client = &http.Client{Timeout: support.RequestTimeout}
 
@@ -105,9 +105,9 @@ func readFor(t *testing.T, duration time.Duration, url, user string) time.Durati
 	t.Helper()
 	took := make(chan time.Duration)
 	var failed sync.Once
-	ticker := time.NewTicker(readInterval)
+	ticker := time.NewTicker(probeInterval)
 	defer ticker.Stop()
-	reads := int(duration / readInterval)
+	reads := int(duration / probeInterval)
 	for range reads {
 		<-ticker.C
 		go func() {

@@ -2,12 +2,9 @@ package fault
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"orderspayments/tests/fault/proxy"
 	"orderspayments/tests/fault/rig"
@@ -65,18 +62,20 @@ func terminateBackends(t *testing.T, name string, done <-chan struct{}) (termina
 
 // Row 6.
 func TestAKilledDatabaseIsAnAnswerOf503AndComesBack(t *testing.T) {
-	system := rig.Start(t, rig.Options{})
+	between, env := databaseProxy(t, "orders")
+	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
 	orders := orders(system)
 	payers, load := startLoad(t, system, 1)
 	system.OrdersDatabase.Kill()
-	system.OrdersDatabase.Stop() // or the supervisor has it back at once
+	between.Refuse() // its supervisor has it back at once
 	await(t, "503 of /health", func(ctx context.Context) error { return healthNames(ctx, orders.URL, "database") })
 	for range shortOrLong(20, 1000) {
 		expectUnavailable(t, http.MethodPost, orders.URL+"/orders", payers.IDs[0])
 		expectUnavailable(t, http.MethodGet, orders.URL+"/orders", payers.IDs[0])
 	}
 	expectLive(t, orders.URL)
-	system.OrdersDatabase.Start()
+	system.OrdersDatabase.AwaitUp()
+	between.Heal()
 	awaitAccepted(t, orders.URL, payers.IDs[0])
 	load.Stop()
 	result := load.Wait()
@@ -136,17 +135,4 @@ func TestOrdersAreAcceptedWithoutThePaymentsDatabase(t *testing.T) {
 func startTimedLoad(system *rig.System, perSecond, seconds int) (rig.Payers, *rig.RunningLoad) {
 	payers := system.NewPayers(users, int64(price*perSecond*seconds/users/2))
 	return payers, system.StartLoad(rig.Load{Payers: payers, Amount: price, PerSecond: perSecond, Duration: time.Duration(seconds) * time.Second})
-}
-
-// superuser is a connection to the database of "orders" or "payments".
-func superuser(t *testing.T, name string) *pgx.Conn {
-	t.Helper()
-	url := fmt.Sprintf("host=127.0.0.1 port=%s dbname=%s user=postgres password=%s",
-		support.DatabasePort(name), name, support.Setting("POSTGRES_PASSWORD", "postgres"))
-	connection, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { connection.Close(context.WithoutCancel(t.Context())) })
-	return connection
 }

@@ -157,14 +157,16 @@ func resetConnection(connection *net.TCPConn) {
 
 // watcher looks for the bytes that OnRequest names in what one client sends.
 type watcher struct {
-	link *link
-	tail []byte // the end of what was seen, too short to be the bytes
+	link     *link
+	tail     []byte // the end of what was seen, too short to be the bytes
+	requests int
 }
 
 // admits is false when the request must not reach the server.
 func (w *watcher) admits(sent []byte) bool {
 	for range w.matches(sent) {
-		switch w.link.proxy.judgeRequest() {
+		w.requests++
+		switch w.link.proxy.judgeRequest(w.requests) {
 		case CutBefore:
 			w.link.reset()
 			return false
@@ -196,12 +198,12 @@ func (p *Proxy) watchedBytes() []byte {
 	return p.watched
 }
 
-func (p *Proxy) judgeRequest() Verdict {
+func (p *Proxy) judgeRequest(n int) Verdict {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.judge == nil {
 		return Pass
 	}
 	p.requests++
-	return p.judge(p.requests)
+	return p.judge(n)
 }

@@ -34,7 +34,8 @@ const (
 	Silence
 )
 
-// Judge decides on the n-th request that was watched for, from 1. It must not call the proxy.
+// Judge decides on a request that was watched for, the n-th of its connection, from 1. It is
+// called for one at a time, and must not call the proxy.
 type Judge func(n int) Verdict
 
 const dialTimeout = 5 * time.Second
