@@ -1,7 +1,7 @@
 // Package privileges tries what nobody of a running system may do: each service, the auditor
 // and the operator get as far as they need, and no further. Settings are those of package
-// support. Nothing here changes a row or a message, even where a right is there that should
-// not be.
+// support. Where a right is there that should not be, no row is changed and no message is taken;
+// an exchange, a queue or a binding may be left at the broker.
 package privileges
 
 import (
