@@ -112,6 +112,9 @@ install_tools() {
     if wanted browser; then
         command -v chromium >/dev/null || as_root bash "$LIB_DIR/apt-install.sh" chromium
     fi
+    if wanted fault; then
+        command -v faketime >/dev/null || as_root bash "$LIB_DIR/apt-install.sh" faketime
+    fi
 }
 
 chosen=("${@:-"${SUITES[@]}"}")

@@ -12,7 +12,7 @@ log=$LOG_DIR/flyway-$name.log
 FLYWAY_PASSWORD=${!owner_password} java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
     -cp "$TOOLS_DIR/flyway/*" org.flywaydb.commandline.Main \
     -url="jdbc:postgresql://127.0.0.1:$port/$name" -user="${name}_owner" \
-    -locations="filesystem:$ROOT_DIR/migrations/$name" \
+    -locations="filesystem:$MIGRATIONS_DIR/$name" \
     -placeholders.service_role="${name}_service" -connectRetries=10 \
     migrate >"$log" 2>&1 || {
     tail -n 20 "$log" >&2

@@ -9,6 +9,8 @@ ROOT_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # kept (one per checkout).
 : "${LOCAL_DIR:=$ROOT_DIR/.local}"
 : "${TOOLS_DIR:=$ROOT_DIR/.tools}"
+# Where the migrations are, a folder per database.
+: "${MIGRATIONS_DIR:=$ROOT_DIR/migrations}"
 
 # The address of the public ports: REST, gRPC, page. Everything else is on loopback.
 : "${BIND_ADDRESS:=127.0.0.1}"
