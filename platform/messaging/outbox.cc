@@ -30,6 +30,14 @@ constexpr pg::Statement kDelete{"outbox_delete", R"sql(
     DELETE FROM outbox
      WHERE event_id = ANY ($1::uuid[]))sql"};
 
+// In the order of the claims, so that it reads what they read.
+constexpr pg::Statement kSelectLate{"outbox_select_late", R"sql(
+    SELECT event_id
+      FROM outbox
+     WHERE create_time < now() - $1::bigint * interval '1 microsecond'
+     ORDER BY event_id
+     LIMIT 1)sql"};
+
 }  // namespace
 
 void AppendToOutbox(pg::Tx& tx, std::span<const OutboxMessage> messages) {
@@ -70,6 +78,10 @@ void DeleteFromOutbox(pg::Tx& tx, std::span<const std::string> event_ids) {
   tx.Exec(kDelete, std::move(ids));
 }
 
-std::vector<pg::Statement> OutboxStatements() { return {kAppend, kClaim, kDelete}; }
+bool OutboxIsLate(pg::Tx& tx, absl::Duration age) {
+  return !tx.Exec(kSelectLate, absl::ToInt64Microseconds(age)).empty();
+}
+
+std::vector<pg::Statement> OutboxStatements() { return {kAppend, kClaim, kDelete, kSelectLate}; }
 
 }  // namespace messaging

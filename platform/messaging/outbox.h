@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
 #include "platform/types/uuid.h"
@@ -40,6 +41,10 @@ std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const types::Uuid& after, std
 
 // Deletes messages that the broker has confirmed.
 void DeleteFromOutbox(pg::Tx& tx, std::span<const std::string> event_ids);
+
+// Whether an event has waited for the broker for longer than `age`, by the
+// database's clock.
+bool OutboxIsLate(pg::Tx& tx, absl::Duration age);
 
 // To be prepared by every pool whose transactions call the above.
 std::vector<pg::Statement> OutboxStatements();

@@ -20,7 +20,7 @@ PLATFORM = {
     # A Service; a library of its own in that folder.
     "observability/metrics_server": "lifecycle observability",
     "failpoint": "observability",
-    "lifecycle": "observability",
+    "lifecycle": "host observability",
     "pg": "check failpoint host types lifecycle observability",
     "amqp": "check host types observability",
     "messaging": "check failpoint host types lifecycle observability pg amqp",
@@ -35,6 +35,8 @@ SERVICE = {
     "api": "app domain platform/check platform/clock platform/types platform/pg platform/rpc",
     "consumers": "app domain events platform/check platform/types platform/pg"
     " platform/messaging platform/observability",
+    "jobs": "app domain platform/check platform/types platform/pg platform/config"
+    " platform/lifecycle platform/observability",
 }
 SERVICES = ("orders", "payments")
 
