@@ -1,26 +1,42 @@
 #include <cstdlib>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "orders/api/orders_handler.h"
 #include "orders/api/orders_rpc.h"
 #include "orders/app/create_orders.h"
 #include "orders/consumers/payment_processed_consumer.h"
 #include "orders/events/payment_events.h"
+#include "orders/jobs/sweeper.h"
 #include "orders/store/orders_store.h"
+#include "orders/store/sweep_store.h"
 #include "platform/clock/clock.h"
 #include "platform/config/environment.h"
 #include "platform/lifecycle/run.h"
 #include "platform/process/config.h"
 #include "platform/process/process.h"
 
+namespace {
+
+std::vector<pg::Statement> AllStatements() {
+  std::vector<pg::Statement> all = orders::OrdersStatements();
+  for (const pg::Statement& statement : orders::SweepStatements()) all.push_back(statement);
+  return all;
+}
+
+}  // namespace
+
 int main() {
   lifecycle::BlockSignals();
+  config::Environment environment;
+  const orders::SweeperOptions sweeper_options = orders::ReadSweeperOptions(environment);
   const absl::StatusOr<process::Config> config = process::ReadConfig(
-      config::Environment(), {.grpc_listen = "127.0.0.1:9080",
-                              .metrics_listen = "127.0.0.1:9180",
-                              .database_url = "host=127.0.0.1 port=5433 dbname=orders "
-                                              "user=orders_service password=orders_service",
-                              .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
+      std::move(environment), {.grpc_listen = "127.0.0.1:9080",
+                               .metrics_listen = "127.0.0.1:9180",
+                               .database_url = "host=127.0.0.1 port=5433 dbname=orders "
+                                               "user=orders_service password=orders_service",
+                               .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
   if (!config.ok()) {
     lifecycle::ExitNow("bad settings", {{"error", std::string(config.status().message())}});
   }
@@ -31,7 +47,7 @@ int main() {
                                      .event_type = std::string(orders::kPaymentProcessedType),
                                      .publishes = "request",
                                      .applies = "settle",
-                                     .statements = orders::OrdersStatements(),
+                                     .statements = AllStatements(),
                                      .group_commits = 1});
 
   orders::OrdersHandler::CreateCommit create_commit(
@@ -40,8 +56,13 @@ int main() {
   const orders::OrdersHandler handler(create_commit, process.readers(), clock);
   orders::OrdersRpc api(handler, process.workers(), process.deadlines());
 
+  orders::Sweeper sweeper(
+      process.writers(), sweeper_options, [&process] { return process.relay_connected(); },
+      [&process] { process.WakeRelay(); });
+
   return process.Run({.api = &api,
                       .group_commits = {&create_commit},
                       .on_event = orders::OnPaymentProcessed,
-                      .after_event_commit = [] {}});  // settling appends no event
+                      .after_event_commit = [] {},  // settling appends no event
+                      .job = &sweeper});
 }

@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "payments/api/payments_handler.h"
@@ -9,6 +10,7 @@
 #include "payments/app/top_up_accounts.h"
 #include "payments/consumers/payment_requested_consumer.h"
 #include "payments/events/payment_events.h"
+#include "payments/jobs/inbox_cleaner.h"
 #include "payments/store/accounts_store.h"
 #include "payments/store/payments_store.h"
 #include "platform/clock/clock.h"
@@ -29,12 +31,15 @@ std::vector<pg::Statement> AllStatements() {
 
 int main() {
   lifecycle::BlockSignals();
+  config::Environment environment;
+  const payments::InboxCleanerOptions cleaner_options =
+      payments::ReadInboxCleanerOptions(environment);
   const absl::StatusOr<process::Config> config = process::ReadConfig(
-      config::Environment(), {.grpc_listen = "127.0.0.1:9081",
-                              .metrics_listen = "127.0.0.1:9181",
-                              .database_url = "host=127.0.0.1 port=5434 dbname=payments "
-                                              "user=payments_service password=payments_service",
-                              .amqp_url = "amqp://payments:payments@127.0.0.1:5672/"});
+      std::move(environment), {.grpc_listen = "127.0.0.1:9081",
+                               .metrics_listen = "127.0.0.1:9181",
+                               .database_url = "host=127.0.0.1 port=5434 dbname=payments "
+                                               "user=payments_service password=payments_service",
+                               .amqp_url = "amqp://payments:payments@127.0.0.1:5672/"});
   if (!config.ok()) {
     lifecycle::ExitNow("bad settings", {{"error", std::string(config.status().message())}});
   }
@@ -58,11 +63,14 @@ int main() {
   const payments::PaymentsHandler handler(create_commit, top_up_commit, process.readers(), clock);
   payments::PaymentsRpc api(handler, process.workers(), process.deadlines());
 
+  payments::InboxCleaner inbox_cleaner(process.writers(), cleaner_options);
+
   return process.Run({.api = &api,
                       .group_commits = {&create_commit, &top_up_commit},
                       .on_event =
                           [&clock](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
                             return payments::OnPaymentRequested(tx, deliveries, clock.Now());
                           },
-                      .after_event_commit = [&process] { process.WakeRelay(); }});
+                      .after_event_commit = [&process] { process.WakeRelay(); },
+                      .job = &inbox_cleaner});
 }

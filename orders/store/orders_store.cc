@@ -2,17 +2,13 @@
 
 #include <string>
 
+#include "orders/store/read_order.h"
 #include "orders/store/status_names.h"
 #include "platform/check/check.h"
 #include "platform/pg/array.h"
 
 namespace orders {
 namespace {
-
-// The columns every reader of whole orders selects, as ReadOrder expects them.
-#define ORDER_COLUMNS                                                    \
-  "id, user_id, amount, description, status, cancel_reason, " PG_MICROS( \
-      "create_time") ", " PG_MICROS("update_time")
 
 constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
     INSERT INTO orders (id, user_id, amount, description, status, create_time, update_time)
@@ -55,24 +51,6 @@ constexpr pg::Statement kSelectOrdersOfStatus{
 
 // After every id that can be.
 constexpr const char* kAfterAllIds = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-UserId ReadUserId(const pg::Row& row, std::size_t column) {
-  const std::optional<UserId> user_id = UserId::Parse(row.Text(column));
-  CHECK(user_id.has_value());
-  return *user_id;
-}
-
-Order ReadOrder(const pg::Row& row) {
-  return {.id = OrderId(row.Uuid(0)),
-          .user_id = ReadUserId(row, 1),
-          .amount = Money::FromMinorUnits(row.Int64(2)),
-          .description = std::string(row.Text(3)),
-          .status = OrderStatusFromColumn(row.Text(4)),
-          .cancel_reason =
-              row.IsNull(5) ? std::nullopt : std::optional(CancelReasonFromColumn(row.Text(5))),
-          .create_time = row.Time(6),
-          .update_time = row.Time(7)};
-}
 
 absl::flat_hash_set<OrderId> ReadIds(const pg::Result& result) {
   absl::flat_hash_set<OrderId> ids;

@@ -1,10 +1,12 @@
 #include "payments/store/payments_store.h"
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
 #include "payments/store/read_user_id.h"
 #include "platform/check/check.h"
+#include "platform/pg/advisory_lock.h"
 #include "platform/pg/array.h"
 
 namespace payments {
@@ -21,6 +23,17 @@ constexpr pg::Statement kInsertInbox{"payments_insert_inbox", R"sql(
 
 constexpr pg::Statement kLockInbox{"payments_lock_inbox", R"sql(
     SELECT event_id FROM inbox WHERE event_id = ANY ($1::uuid[]) ORDER BY event_id FOR UPDATE)sql"};
+
+// Waits for no row, so that it can be part of no deadlock.
+constexpr pg::Statement kDeleteInbox{"payments_delete_inbox", R"sql(
+    DELETE FROM inbox
+     WHERE event_id = ANY (ARRAY(
+           SELECT event_id
+             FROM inbox
+            WHERE receive_time < now() - $1::bigint * interval '1 microsecond'
+            ORDER BY receive_time
+            LIMIT $2
+              FOR UPDATE SKIP LOCKED)))sql"};
 
 constexpr pg::Statement kSelectPayments{"payments_select_payments", R"sql(
     SELECT order_id, user_id, amount, decline_reason,
@@ -60,7 +73,7 @@ DeclineReason DeclineReasonFromColumn(std::string_view word) {
 }  // namespace
 
 std::vector<pg::Statement> PaymentsStatements() {
-  return {kInsertInbox, kLockInbox, kSelectPayments, kInsertPayments};
+  return {kInsertInbox, kLockInbox, kDeleteInbox, kSelectPayments, kInsertPayments, pg::kTryLock};
 }
 
 absl::flat_hash_set<types::Uuid> InsertInbox(pg::Tx& tx, std::span<const InboxRow> rows) {
@@ -75,6 +88,11 @@ absl::flat_hash_set<types::Uuid> InsertInbox(pg::Tx& tx, std::span<const InboxRo
   for (std::size_t i = 0; i < result.size(); ++i) inserted.insert(result[i].Uuid(0));
   if (inserted.size() < rows.size()) tx.Exec(kLockInbox, std::move(wanted));
   return inserted;
+}
+
+std::size_t DeleteFromInbox(pg::Tx& tx, absl::Duration age, std::size_t rows_max) {
+  return tx.Exec(kDeleteInbox, absl::ToInt64Microseconds(age), static_cast<std::int64_t>(rows_max))
+      .affected_rows();
 }
 
 absl::flat_hash_map<OrderId, Payment> SelectPayments(pg::Tx& tx, std::span<const OrderId> ids) {

@@ -1,11 +1,13 @@
 #ifndef PAYMENTS_STORE_PAYMENTS_STORE_H_
 #define PAYMENTS_STORE_PAYMENTS_STORE_H_
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
 #include "payments/domain/payment.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
@@ -27,6 +29,11 @@ struct InboxRow {
 // Notes the events as seen. Returns those that were not noted before; the others
 // are locked, so that this commit waits for what theirs may still wait for.
 absl::flat_hash_set<types::Uuid> InsertInbox(pg::Tx& tx, std::span<const InboxRow> rows);
+
+// Deletes up to `rows_max` events that were noted more than `age` ago by the database's
+// clock, the oldest first, but for those that another transaction holds. Returns how
+// many.
+std::size_t DeleteFromInbox(pg::Tx& tx, absl::Duration age, std::size_t rows_max);
 
 // The decisions already taken on these orders.
 absl::flat_hash_map<OrderId, Payment> SelectPayments(pg::Tx& tx, std::span<const OrderId> ids);

@@ -25,7 +25,8 @@ struct Config {
   std::string log_level;
 
   // ROLES: which of api, relay and consumer this copy is; all of them unless
-  // given. Any number of copies of each is correct.
+  // given. Any number of copies of each is correct. The relay also does what the
+  // service does at an interval: its business's job.
   bool api = false;
   bool relay = false;
   bool consumer = false;

@@ -66,8 +66,8 @@ messaging::InboxConsumerOptions ConsumerFor(Config& config, const Identity& iden
 Process::Process(const Config& config, Identity identity)
     : config_(config),
       identity_(std::move(identity)),
-      // One more each for the relay and the consumer.
-      writers_(PoolFor(config_, identity_, identity_.group_commits + 2)),
+      // One more each for the relay, the consumer and the job.
+      writers_(PoolFor(config_, identity_, identity_.group_commits + 3)),
       // One more for the health probe.
       readers_(PoolFor(config_, identity_, config_.read_threads + 1)),
       workers_({.threads = config_.read_threads, .queue_tasks_max = config_.read_queue_max}),
@@ -118,7 +118,7 @@ int Process::Run(const Business& business) {
   // Stopped in reverse: no new calls, the running ones are answered, the batches
   // in flight end. Events not relayed by then wait in the outbox.
   std::vector<lifecycle::Service*> services{&metrics};
-  if (config_.relay) services.push_back(&relay_);
+  if (config_.relay) services.insert(services.end(), {&relay_, business.job});
   if (config_.consumer) services.push_back(&consumer);
   if (config_.api) {
     services.insert(services.end(), business.group_commits.begin(), business.group_commits.end());

@@ -49,6 +49,8 @@ struct Business {
   // The use case of its queue, and what follows each of its commits.
   messaging::UseCase on_event;
   std::function<void()> after_event_commit;
+  // What it does at an interval of its own, with the role relay.
+  lifecycle::Service* job;
 };
 
 // The parts that every service process has, whatever its business: connections,
@@ -68,6 +70,7 @@ class Process {
   pg::GroupCommitOptions CommitOptions(const std::string& name, const std::string& deed);
   // Tells the relay of a commit that appended events. From any thread.
   void WakeRelay() { relay_.Wake(); }
+  bool relay_connected() const { return relay_.connected(); }
 
   // Runs the configured roles until SIGTERM. Returns the exit code of main.
   int Run(const Business& business);

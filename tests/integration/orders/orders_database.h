@@ -10,6 +10,7 @@
 #include "orders/app/get_order.h"
 #include "orders/domain/order.h"
 #include "orders/store/orders_store.h"
+#include "orders/store/sweep_store.h"
 #include "platform/messaging/outbox.h"
 #include "tests/integration/support/database.h"
 
@@ -25,6 +26,7 @@ class OrdersDatabaseTest : public ::testing::Test {
  protected:
   static std::vector<pg::Statement> Statements() {
     std::vector<pg::Statement> all = OrdersStatements();
+    for (const pg::Statement& statement : SweepStatements()) all.push_back(statement);
     for (const pg::Statement& statement : messaging::OutboxStatements()) all.push_back(statement);
     all.push_back(kCountEvents);
     all.push_back(kDeleteEvents);

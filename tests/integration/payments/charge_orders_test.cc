@@ -40,6 +40,7 @@ TEST_F(ChargeOrdersTest, TheSameOrderUnderANewMessageIdIsAnsweredFromTheDecision
   EXPECT_THAT(Charge({UnderNewMessageId(command)}), ElementsAre(kOk));
   EXPECT_EQ(Balance(), 150);
   EXPECT_EQ(AnswersTo(command), 2);
+  EXPECT_EQ(DifferentAnswersTo(command), 1);
 }
 
 TEST_F(ChargeOrdersTest, TheSameOrderTwiceInOneBatchIsChargedOnce) {
@@ -84,6 +85,8 @@ TEST_F(ChargeOrdersTest, ADeclineIsFinal) {
   Charge({UnderNewMessageId(command)});
   EXPECT_EQ(PaymentOf(command).declined, DeclineReason::kInsufficientFunds);
   EXPECT_EQ(Balance(), 1010);
+  EXPECT_EQ(AnswersTo(command), 2);
+  EXPECT_EQ(DifferentAnswersTo(command), 1);
 }
 
 TEST_F(ChargeOrdersTest, WithoutAnAccountItIsDeclinedForGood) {

@@ -21,6 +21,8 @@ namespace payments {
 
 constexpr pg::Statement kCountAnswers{"test_count_answers", R"sql(
     SELECT count(*) FROM outbox WHERE correlation_id = $1::uuid)sql"};
+constexpr pg::Statement kCountDifferentAnswers{"test_count_different_answers", R"sql(
+    SELECT count(DISTINCT payload) FROM outbox WHERE correlation_id = $1::uuid)sql"};
 constexpr pg::Statement kUpdateLedger{"test_update_ledger", R"sql(
     UPDATE ledger_entries SET amount = 1 WHERE user_id = $1)sql"};
 constexpr pg::Statement kDeleteLedger{"test_delete_ledger", R"sql(
@@ -33,7 +35,8 @@ class PaymentsDatabaseTest : public ::testing::Test {
     std::vector<pg::Statement> all = AccountsStatements();
     for (const pg::Statement& statement : PaymentsStatements()) all.push_back(statement);
     for (const pg::Statement& statement : messaging::OutboxStatements()) all.push_back(statement);
-    for (const pg::Statement& statement : {kCountAnswers, kUpdateLedger, kDeleteLedger}) {
+    for (const pg::Statement& statement :
+         {kCountAnswers, kCountDifferentAnswers, kUpdateLedger, kDeleteLedger}) {
       all.push_back(statement);
     }
     return all;
@@ -118,6 +121,14 @@ class PaymentsDatabaseTest : public ::testing::Test {
     std::int64_t answers = 0;
     support::Read(pool_, [&](pg::Tx& tx) {
       answers = tx.Exec(kCountAnswers, command.request.order_id.uuid())[0].Int64(0);
+    });
+    return answers;
+  }
+
+  std::int64_t DifferentAnswersTo(const ChargeOrderCommand& command) {
+    std::int64_t answers = 0;
+    support::Read(pool_, [&](pg::Tx& tx) {
+      answers = tx.Exec(kCountDifferentAnswers, command.request.order_id.uuid())[0].Int64(0);
     });
     return answers;
   }
