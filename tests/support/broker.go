@@ -32,3 +32,17 @@ func QueueEmpty(service, queue string) error {
 	}
 	return err
 }
+
+// PurgeQueue destroys what the queue has to deliver, and tells how many messages that were.
+func PurgeQueue(service, queue string) (int, error) {
+	connection, err := amqp.Dial(BrokerURL(service))
+	if err != nil {
+		return 0, err
+	}
+	defer connection.Close()
+	channel, err := connection.Channel()
+	if err != nil {
+		return 0, err
+	}
+	return channel.QueuePurge(queue, false)
+}
