@@ -56,5 +56,47 @@ TEST_F(ChargeRaceTest, FourConsumersWithTheSameOrdersChargeEachOnce) {
   }
 }
 
+// There is no account to lock: the primary key alone stands between two consumers.
+TEST_F(ChargeRaceTest, OrdersOfAUserWithoutAnAccountAreDecidedOnce) {
+  std::vector<ChargeOrderCommand> orders;
+  for (int i = 0; i < 120; ++i) orders.push_back(NewCharge(100));
+
+  std::vector<std::thread> consumers;
+  for (unsigned seed = 0; seed < 4; ++seed) {
+    consumers.emplace_back([this, &orders, seed] { Deliver(orders, seed); });
+  }
+  for (std::thread& consumer : consumers) consumer.join();
+
+  EXPECT_EQ(Decisions(), 120);
+}
+
+// Redelivered to another consumer while the first still holds the batch.
+TEST_F(ChargeRaceTest, TheSameEventsInOppositeOrdersNeverDeadlock) {
+  constexpr int kRounds = 30;
+  constexpr int kEvents = 300;
+  // A deadlock would be run again, and hidden.
+  constexpr pg::RetryBudget kOnce{.attempts_max = 1};
+  OpenWith(1);
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<ChargeOrderCommand> batch;
+    for (int i = 0; i < kEvents; ++i) batch.push_back(NewCharge(100));
+    const std::vector<ChargeOrderCommand> reversed(batch.rbegin(), batch.rend());
+    const auto charge = [&](const std::vector<ChargeOrderCommand>& commands) {
+      const absl::Status end = pg::RunAgainUntilKnown(
+          pool_,
+          [&](pg::Tx& tx) {
+            ChargeOrders(tx, commands, Now());
+            return absl::OkStatus();
+          },
+          kOnce);
+      EXPECT_TRUE(end.ok()) << end;
+    };
+    std::thread other([&] { charge(reversed); });
+    charge(batch);
+    other.join();
+  }
+  EXPECT_EQ(Decisions(), kRounds * kEvents);
+}
+
 }  // namespace
 }  // namespace payments

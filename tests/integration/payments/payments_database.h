@@ -23,6 +23,8 @@ constexpr pg::Statement kCountAnswers{"test_count_answers", R"sql(
     SELECT count(*) FROM outbox WHERE correlation_id = $1::uuid)sql"};
 constexpr pg::Statement kCountDifferentAnswers{"test_count_different_answers", R"sql(
     SELECT count(DISTINCT payload) FROM outbox WHERE correlation_id = $1::uuid)sql"};
+constexpr pg::Statement kCountDecisions{"test_count_decisions", R"sql(
+    SELECT count(*) FROM payment_transactions WHERE user_id = $1)sql"};
 constexpr pg::Statement kUpdateLedger{"test_update_ledger", R"sql(
     UPDATE ledger_entries SET amount = 1 WHERE user_id = $1)sql"};
 constexpr pg::Statement kDeleteLedger{"test_delete_ledger", R"sql(
@@ -36,7 +38,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
     for (const pg::Statement& statement : PaymentsStatements()) all.push_back(statement);
     for (const pg::Statement& statement : messaging::OutboxStatements()) all.push_back(statement);
     for (const pg::Statement& statement :
-         {kCountAnswers, kCountDifferentAnswers, kUpdateLedger, kDeleteLedger}) {
+         {kCountAnswers, kCountDecisions, kCountDifferentAnswers, kUpdateLedger, kDeleteLedger}) {
       all.push_back(statement);
     }
     return all;
@@ -131,6 +133,15 @@ class PaymentsDatabaseTest : public ::testing::Test {
       answers = tx.Exec(kCountDifferentAnswers, command.request.order_id.uuid())[0].Int64(0);
     });
     return answers;
+  }
+
+  // On all orders of the user.
+  std::int64_t Decisions() {
+    std::int64_t decisions = 0;
+    support::Read(pool_, [&](pg::Tx& tx) {
+      decisions = tx.Exec(kCountDecisions, user_.ToString())[0].Int64(0);
+    });
+    return decisions;
   }
 
   const UserId user_ = support::NewUser();
