@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo audit redrive build gen test fault model lint format proto-publish
+.PHONY: help up down status logs demo audit redrive build gen test fault model guards sanitize fuzz lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,16 @@ fault: ## the fault tests in their long forms: hundreds of kills, minutes of out
 
 model: ## every state of the protocol's model, with and without its guards
 	@tests/model/run.sh
+
+guards: ## that each guard of the protocol, taken out, makes a test fail
+	@tests/guards/run.sh
+
+sanitize: ## the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer, then ThreadSanitizer
+	@PRESET=sanitize tests/run.sh unit integration
+	@PRESET=threads tests/run.sh unit integration
+
+fuzz: ## every parser of foreign bytes, FUZZ_SECONDS (60) each
+	@tests/fuzz/run.sh
 
 lint: ## every linter
 	@tests/lint.sh

@@ -10,6 +10,8 @@
 #                long ones with FAULT_LONG=1
 # With PRESET=sanitize or PRESET=threads, of CMakePresets.json, unit and integration run the
 # C++ alone, built so; the other suites know only the release.
+# With FILTER=REGEX only the tests whose names match are run, of the C++ tests of unit and
+# integration and of the tests in tests/fault.
 # The system they run on is private: ports from TEST_PORT_BASE on, everything below
 # build/test-system. It is built, started and ended here, beside a running `make up`.
 set -euo pipefail
@@ -19,6 +21,7 @@ cd "$root"
 
 : "${TEST_PORT_BASE:=21000}"
 : "${PRESET:=release}"
+: "${FILTER:=}"
 export LOCAL_DIR=$root/build/test-system
 # shellcheck source-path=SCRIPTDIR source=private_system.sh
 source tests/private_system.sh
@@ -28,7 +31,7 @@ FAULT_TIMEOUT=15m
 [[ ${FAULT_LONG:-} != 1 ]] || FAULT_TIMEOUT=4h
 SUITES=(unit model integration e2e browser fault)
 GO_TEST=(go test -count=1 -v)
-CTEST=(ctest --test-dir "build/$PRESET" --output-on-failure --no-tests=error)
+CTEST=(ctest --test-dir "build/$PRESET" --output-on-failure --no-tests=error --tests-regex "$FILTER")
 passed=0
 failed=0
 skipped=0
@@ -82,7 +85,7 @@ read_model() {
 
 run_unit() {
     run read_ctest unit-cpp "${CTEST[@]}" --label-exclude integration --parallel "$(nproc)"
-    [[ $PRESET == release ]] || return 0
+    [[ $PRESET == release && -z $FILTER ]] || return 0
     run read_go unit-go "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./deploy/operator/... \
         ./tests/fault/proxy ./tests/fault/catalogue \
         ./tests/chaos/schedule ./tests/chaos/load ./tests/chaos/checker
@@ -100,7 +103,7 @@ run_e2e() { run read_go e2e "${GO_TEST[@]}" ./tests/e2e/...; }
 
 run_browser() { run read_node browser npm --prefix tests/browser run --silent test; }
 
-run_fault() { run read_go fault "${GO_TEST[@]}" -timeout "$FAULT_TIMEOUT" ./tests/fault; }
+run_fault() { run read_go fault "${GO_TEST[@]}" -run "$FILTER" -timeout "$FAULT_TIMEOUT" ./tests/fault; }
 
 run_fault_system() { run read_go fault-system "${GO_TEST[@]}" -timeout 10m ./tests/fault/system; }
 
@@ -143,7 +146,7 @@ if wanted fault || wanted integration; then
     if wanted integration; then run_integration; fi
     clean_up
 fi
-if wanted e2e || wanted browser || wanted fault; then
+if [[ -z $FILTER ]] && { wanted e2e || wanted browser || wanted fault; }; then
     deploy/local/up.sh
     if wanted e2e; then run_e2e; fi
     if wanted browser; then run_browser; fi

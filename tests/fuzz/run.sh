@@ -38,8 +38,12 @@ export -f fuzz
 
 mapfile -t names < <(cd "$CORPUS" && printf '%s\n' *)
 (($#)) && names=("$@")
-command -v clang++ >/dev/null && compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' >/dev/null ||
-    as_root bash "$LIB_DIR/apt-install.sh" clang "libclang-rt-dev"
+# Neither is needed for anything else.
+if ! command -v clang++ >/dev/null ||
+    ! compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*' >/dev/null; then
+    deploy/local/install.sh
+    as_root bash "$LIB_DIR/apt-install.sh" clang libclang-rt-dev
+fi
 [[ -e build/fuzz/build.ninja ]] || cmake --preset fuzz
 cmake --build --preset fuzz
 printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -euo pipefail -c 'fuzz {}'
