@@ -2,6 +2,7 @@
 # Usage: rabbitmq.sh prepare DATA         configuration and definitions
 #        rabbitmq.sh environment DATA     prints the server's environment, NAME=value lines
 #        rabbitmq.sh wait                 waits until the broker takes connections
+#        rabbitmq.sh control ARGUMENT...  rabbitmqctl of the broker that runs
 # Apart from any other RabbitMQ of the machine: own home, cookie, epmd and ports.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -55,6 +56,12 @@ END
 # The broker listens once it is whole: its definitions are loaded before.
 accepts() { (: <"/dev/tcp/127.0.0.1/$AMQP_PORT") 2>/dev/null; }
 
+control() {
+    local environment
+    mapfile -t environment < <(environment "$LOCAL_DIR/data/rabbitmq")
+    run_as "$(infrastructure_user rabbitmq)" env "${environment[@]}" /usr/lib/rabbitmq/bin/rabbitmqctl "$@"
+}
+
 case ${1:-} in
 prepare) prepare "$2" ;;
 environment) environment "$2" ;;
@@ -62,5 +69,6 @@ wait)
     wait_until "$START_TIMEOUT" accepts ||
         die "RabbitMQ is not ready, see $LOG_DIR/rabbitmq.log"
     ;;
-*) die "usage: rabbitmq.sh prepare|environment|wait ..." ;;
+control) control "${@:2}" ;;
+*) die "usage: rabbitmq.sh prepare|environment|wait|control ..." ;;
 esac

@@ -47,8 +47,9 @@ type Options struct {
 
 // System is what one test runs and strikes.
 type System struct {
-	Orders, Payments                         *Service
-	OrdersDatabase, PaymentsDatabase, Broker *Infrastructure
+	Orders, Payments                 *Service
+	OrdersDatabase, PaymentsDatabase *Infrastructure
+	Broker                           *Broker
 
 	t testing.TB
 }
@@ -96,7 +97,7 @@ func Prepare(t testing.TB, options Options) *System {
 	system := &System{
 		OrdersDatabase:   &Infrastructure{t: t, part: "infrastructure:postgres-orders", accepts: databaseAccepts(support.OrdersDatabase)},
 		PaymentsDatabase: &Infrastructure{t: t, part: "infrastructure:postgres-payments", accepts: databaseAccepts(support.PaymentsDatabase)},
-		Broker:           &Infrastructure{t: t, part: "infrastructure:rabbitmq", accepts: brokerAccepts},
+		Broker:           &Broker{&Infrastructure{t: t, part: "infrastructure:rabbitmq", accepts: brokerAccepts}},
 		t:                t,
 	}
 	// Comes after the end of the processes, whose clean-up is set later.
@@ -128,7 +129,7 @@ func (s *System) AwaitHealthy() {
 
 // mend leaves the infrastructure to the next test as it found it.
 func (s *System) mend() {
-	for _, part := range []*Infrastructure{s.OrdersDatabase, s.PaymentsDatabase, s.Broker} {
+	for _, part := range []*Infrastructure{s.OrdersDatabase, s.PaymentsDatabase, s.Broker.Infrastructure} {
 		part.mend()
 	}
 }

@@ -1,0 +1,116 @@
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"orderspayments/tests/support"
+)
+
+// route is one of the two ways that events go.
+type route struct {
+	publisher, exchange, key string
+	consumer, queue          string
+}
+
+var (
+	requestRoute = route{
+		publisher: "orders", exchange: "orders.events", key: "orders.events.v1.PaymentRequested",
+		consumer: "payments", queue: "payments.payment-requested",
+	}
+	answerRoute = route{
+		publisher: "payments", exchange: "payments.events", key: "payments.events.v1.PaymentProcessed",
+		consumer: "orders", queue: "orders.payment-processed",
+	}
+	routes = []route{requestRoute, answerRoute}
+)
+
+func (r route) deadLetters() string { return r.queue + ".dlq" }
+
+// administer does something at the broker as one who may do everything.
+func administer(t *testing.T, do func(*amqp.Channel) error) {
+	t.Helper()
+	if err := tryAdminister(do); err != nil {
+		t.Error(err)
+	}
+}
+
+func tryAdminister(do func(*amqp.Channel) error) error {
+	connection, err := amqp.Dial(support.Setting("AMQP_ADMIN_URL", "amqp://guest:guest@127.0.0.1:5672/"))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	channel, err := connection.Channel()
+	if err != nil {
+		return err
+	}
+	return do(channel)
+}
+
+// unbind takes a queue from its exchange. Done to one that is not bound, it does nothing.
+func unbind(t *testing.T, way route) {
+	t.Helper()
+	administer(t, func(channel *amqp.Channel) error { return channel.QueueUnbind(way.queue, way.key, way.exchange, nil) })
+}
+
+// awaitMessages waits until the queue has so many messages to deliver.
+func awaitMessages(t *testing.T, queue string, messages int) {
+	t.Helper()
+	await(t, "messages in "+queue, func(context.Context) error {
+		return tryAdminister(func(channel *amqp.Channel) error {
+			found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
+			if err == nil && found.Messages != messages {
+				err = fmt.Errorf("%d messages, not %d", found.Messages, messages)
+			}
+			return err
+		})
+	})
+}
+
+// buryDeadLetters waits until exactly so many messages of the route are dead, and empties
+// their queue.
+func buryDeadLetters(t *testing.T, way route, letters int) {
+	t.Helper()
+	awaitMessages(t, way.deadLetters(), letters)
+	administer(t, func(channel *amqp.Channel) error {
+		buried, err := channel.QueuePurge(way.deadLetters(), false)
+		if err == nil && buried != letters {
+			err = fmt.Errorf("%d dead letters in %s, not %d", buried, way.deadLetters(), letters)
+		}
+		return err
+	})
+}
+
+// closeConnections closes those of one service, or of all with "".
+func closeConnections(t *testing.T, service string) {
+	t.Helper()
+	var connections []struct{ Name, User string }
+	if err := json.Unmarshal(manage(t, http.MethodGet, "connections?columns=name,user", ""), &connections); err != nil {
+		t.Error(err)
+	}
+	for _, each := range connections {
+		if each.User == service || service == "" {
+			manage(t, http.MethodDelete, "connections/"+url.PathEscape(each.Name), "")
+		}
+	}
+}
+
+// manage calls the management API. What is gone already is not deleted again.
+func manage(t *testing.T, method, path, body string) []byte {
+	t.Helper()
+	api := support.Setting("RABBITMQ_MANAGEMENT_URL", "http://guest:guest@127.0.0.1:15672") + "/api/"
+	// Also when the test is over.
+	status, answer, err := support.Send(context.WithoutCancel(t.Context()), method, api+path, "", body)
+	gone := method == http.MethodDelete && status == http.StatusNotFound
+	if err != nil || status >= http.StatusMultipleChoices && !gone {
+		t.Errorf("%s %s: %d %s %v", method, path, status, answer, err)
+	}
+	return answer
+}
