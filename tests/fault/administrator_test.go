@@ -2,11 +2,10 @@ package fault
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -63,7 +62,7 @@ func unbind(t *testing.T, way route) {
 // awaitMessages waits until the queue has so many messages to deliver.
 func awaitMessages(t *testing.T, queue string, messages int) {
 	t.Helper()
-	await(t, "messages in "+queue, func(context.Context) error {
+	awaitWithin(t, shortOrLong(noticeTimeout, 5*time.Minute), "messages in "+queue, func(context.Context) error {
 		return tryAdminister(func(channel *amqp.Channel) error {
 			found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
 			if err == nil && found.Messages != messages {
@@ -86,20 +85,6 @@ func buryDeadLetters(t *testing.T, way route, letters int) {
 		}
 		return err
 	})
-}
-
-// closeConnections closes those of one service, or of all with "".
-func closeConnections(t *testing.T, service string) {
-	t.Helper()
-	var connections []struct{ Name, User string }
-	if err := json.Unmarshal(manage(t, http.MethodGet, "connections?columns=name,user", ""), &connections); err != nil {
-		t.Error(err)
-	}
-	for _, each := range connections {
-		if each.User == service || service == "" {
-			manage(t, http.MethodDelete, "connections/"+url.PathEscape(each.Name), "")
-		}
-	}
 }
 
 // manage calls the management API. What is gone already is not deleted again.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 
 	"orderspayments/tests/fault/proxy"
@@ -77,8 +76,7 @@ func TestDeliveriesInHandSurviveTheLossOfManyLinks(t *testing.T) {
 // inHandOf is nil when the consumer has its so-manieth link, and the queue nothing more to
 // give it.
 func inHandOf(service *rig.Copy, links int) error {
-	const up = `"message":"broker link up","link":"payments-consumer"`
-	if found := strings.Count(service.Log(), up); found < links {
+	if found := linksOf(service, "payments-consumer"); found < links {
 		return fmt.Errorf("%d links so far", found)
 	}
 	return support.QueueEmpty("payments", "payments.payment-requested")
