@@ -32,16 +32,15 @@ func TestOrdersAreAcceptedWithoutThePaymentsService(t *testing.T) {
 func TestALongBacklogDrainsInLittleMemory(t *testing.T) {
 	const drainTimeout = 10 * time.Minute
 	waiting := shortOrLong(4_000, 100_000)
-	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: rig.Env{"ROLES": "api"}}})
+	system := rig.Start(t, rig.Options{})
+	restartOrders(system, "api")
 	payers := system.NewPayers(users, int64(price*waiting/users/2))
 	var placed []support.Order
 	for _, payer := range payers.IDs {
 		placed = append(placed, system.PlaceOrders(payer, slices.Repeat([]int64{price}, waiting/users)...)...)
 	}
 	system.Payments.Kill()
-	system.Orders.Kill()
-	system.Orders.Set("ROLES", "")
-	system.Orders.Start()
+	restartOrders(system, "api,relay,consumer")
 	awaitWithin(t, drainTimeout, "all requests published", func(ctx context.Context) error {
 		published, err := system.Orders.ScrapeMetric(ctx, "outbox_events_confirmed_total")
 		if err != nil {

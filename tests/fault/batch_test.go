@@ -22,8 +22,9 @@ func TestABatchIsDecidedAsOneRequestAfterTheOther(t *testing.T) {
 
 func decideBatches(t *testing.T, random *rand.Rand) {
 	const accounts, ordersEach, amountMax = 3, 40, 100
+	system := rig.Start(t, rig.Options{})
 	// Without the relay, requests come as this test sends them.
-	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: rig.Env{"ROLES": "api"}}})
+	restartOrders(system, "api")
 	payers := system.NewPayers(accounts, ordersEach*amountMax/4)
 	system.Payments.Kill()
 	var placed []support.Order
@@ -40,10 +41,16 @@ func decideBatches(t *testing.T, random *rand.Rand) {
 	awaitAppliedInAll(t, system.Payments, len(requests))
 	compareDecisions(t, decisionsOneByOne(payers, requests), decisions(t, payers))
 
-	system.Orders.Kill()
-	system.Orders.Set("ROLES", "")
-	system.Orders.Start()
+	restartOrders(system, "api,relay,consumer")
 	system.Audit(payers, placed)
+}
+
+// restartOrders is for what the service is to be from now on.
+func restartOrders(system *rig.System, roles string) {
+	system.Orders.Kill()
+	system.Orders.Set("ROLES", roles)
+	system.Orders.Start()
+	system.Orders.AwaitHealthy()
 }
 
 // inAnyOrderSomeTwice has each order at least once, and half as many repetitions, which

@@ -27,7 +27,7 @@ import (
 
 // StartTimeout is from a start to health, and from a strike on the infrastructure to its
 // taking clients again.
-const StartTimeout = 60 * time.Second
+const StartTimeout = 2 * time.Minute
 
 // Env are settings, by name. An empty value is one that is not set.
 type Env map[string]string
