@@ -32,6 +32,8 @@ var (
 
 func (r route) deadLetters() string { return r.queue + ".dlq" }
 
+var administratorURL = support.Setting("AMQP_ADMIN_URL", "amqp://guest:guest@127.0.0.1:5672/")
+
 // administer does something at the broker as one who may do everything.
 func administer(t *testing.T, do func(*amqp.Channel) error) {
 	t.Helper()
@@ -41,7 +43,7 @@ func administer(t *testing.T, do func(*amqp.Channel) error) {
 }
 
 func tryAdminister(do func(*amqp.Channel) error) error {
-	connection, err := amqp.Dial(support.Setting("AMQP_ADMIN_URL", "amqp://guest:guest@127.0.0.1:5672/"))
+	connection, err := amqp.Dial(administratorURL)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,8 @@ func (b *Broker) Wipe() {
 	b.run("rm", "-rf", b.store())
 }
 
-// KeepCopy copies what it stored to a place from which RestoreCopy takes it. It must be stopped.
+// KeepCopy copies what it stored to a place from which RestoreCopy takes it. It must be frozen
+// or stopped.
 func (b *Broker) KeepCopy() {
 	b.t.Helper()
 	b.run("rm", "-rf", b.storeCopy())

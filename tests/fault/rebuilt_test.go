@@ -1,0 +1,80 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"orderspayments/tests/fault/rig"
+)
+
+// Row 32. Whatever the broker closes or cancels under a service, the service has it again soon.
+func TestLinksAreRebuiltWhateverTheBrokerDoesToThem(t *testing.T) {
+	const interval = "500" // in ms, at which consumers declare anew
+	system := rig.Prepare(t, rig.Options{Orders: rig.Setup{Env: hastySweeper}})
+	system.Orders.Set("DECLARE_INTERVAL_MS", interval)
+	system.Payments.Set("DECLARE_INTERVAL_MS", interval)
+	system.Start()
+	payers, load := startLoad(t, system, 2)
+	for range shortOrLong(2, 34) {
+		for _, strike := range linkStrikes {
+			for _, way := range routes {
+				strike.do(t, system, way)
+			}
+		}
+	}
+	load.Stop()
+	system.Audit(payers, load.Wait().Accepted)
+}
+
+// linkStrike ends the link of a route's publisher ("relay") or consumer.
+type linkStrike struct {
+	strike func(*testing.T, *rig.System, route)
+	ended  func(route) (service, link string)
+}
+
+var linkStrikes = []linkStrike{
+	// basic.cancel. What was in the queue is requested again.
+	{deleteQueue, func(way route) (string, string) { return way.consumer, "consumer" }},
+	// channel.close, at the next message.
+	{deleteExchange, func(way route) (string, string) { return way.publisher, "relay" }},
+	// connection.close
+	{closeConnections, func(way route) (string, string) { return way.consumer, "consumer" }},
+}
+
+func (s linkStrike) do(t *testing.T, system *rig.System, way route) {
+	t.Helper()
+	name, link := s.ended(way)
+	service, link := copyOf(system, name), name+"-"+link
+	ups, downs := linksOf(service, link), linksLost(service, link)
+	await(t, link+" lost", func(context.Context) error {
+		if linksLost(service, link) > downs {
+			return nil
+		}
+		// Again: it may have been declared anew before the link's user noticed.
+		s.strike(t, system, way)
+		return errors.New("not yet")
+	})
+	awaitLinks(t, service, link, ups+1)
+}
+
+func deleteQueue(t *testing.T, _ *rig.System, way route) {
+	t.Helper()
+	administer(t, func(channel *amqp.Channel) error {
+		_, err := channel.QueueDelete(way.queue, false, false, false)
+		return err
+	})
+}
+
+func deleteExchange(t *testing.T, _ *rig.System, way route) {
+	t.Helper()
+	administer(t, func(channel *amqp.Channel) error { return channel.ExchangeDelete(way.exchange, false, false) })
+}
+
+// linksLost is how many links of this name it lost so far.
+func linksLost(service *rig.Copy, link string) int {
+	return strings.Count(service.Log(), `"message":"broker link down, trying again","link":"`+link+`"`)
+}
