@@ -37,7 +37,7 @@ func (a *Audit) Quiet(ctx context.Context) error { return a.system.Quiet(ctx) }
 
 // Ends counts the users' orders by status.
 func (a *Audit) Ends(ctx context.Context) (map[string]int, error) {
-	connection, err := pgx.Connect(ctx, OrdersDatabase)
+	connection, err := pgx.Connect(ctx, databaseURL("orders"))
 	if err != nil {
 		return nil, err
 	}

@@ -55,8 +55,8 @@ func newCopy(t testing.TB, name string, number int, setup Setup, places places) 
 			targets = append(targets, "unix:"+socketOf(each+1))
 		}
 	}
-	url := freeAddress(t)
-	copied := &Copy{URL: "http://" + url, GRPC: freeAddress(t), Metrics: freeAddress(t)}
+	url := FreeAddress(t)
+	copied := &Copy{URL: "http://" + url, GRPC: FreeAddress(t), Metrics: FreeAddress(t)}
 	env := Env{
 		"GRPC_LISTEN":    copied.GRPC,
 		"GRPC_SOCKET":    socketOf(number),
@@ -67,7 +67,7 @@ func newCopy(t testing.TB, name string, number int, setup Setup, places places) 
 	gatewayEnv := Env{
 		"BACKEND":        name,
 		"HTTP_LISTEN":    url,
-		"METRICS_LISTEN": freeAddress(t),
+		"METRICS_LISTEN": FreeAddress(t),
 		"GRPC_TARGET":    strings.Join(targets, ","),
 	}
 	maps.Copy(env, setup.Env)
@@ -211,9 +211,9 @@ func (c *Copy) ScrapeMetric(ctx context.Context, series string) (float64, error)
 	return sum, lines.Err()
 }
 
-// freeAddress is on loopback, below the ports that the kernel gives to clients, so that what
+// FreeAddress is on loopback, below the ports that the kernel gives to clients, so that what
 // is killed finds its port free when it starts again.
-func freeAddress(t testing.TB) string {
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range portsLast - portsFirst {
 		address := fmt.Sprintf("127.0.0.1:%d", <-ports())
