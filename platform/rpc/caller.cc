@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 #include <optional>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
@@ -15,6 +16,7 @@ namespace {
 // Matches the contract's X-User-Id header; gRPC hands over lower-case keys.
 constexpr char kUserIdKey[] = "x-user-id";
 constexpr char kTraceKey[] = "traceparent";
+constexpr char kIdempotencyKey[] = "idempotency-key";
 
 absl::StatusOr<types::UserId> UserIdOf(const grpc::ServerContextBase& context) {
   const std::optional<std::string> text = SingleMetadata(context, kUserIdKey);
@@ -32,6 +34,25 @@ absl::StatusOr<types::UserId> UserIdOf(const grpc::ServerContextBase& context) {
                              "a letter or digit first");
   }
   return *user_id;
+}
+
+// draft-ietf-httpapi-idempotency-key-header writes the key in quotes, others without.
+std::string_view WithoutQuotes(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+Caller::Key IdempotencyKeyOf(const grpc::ServerContextBase& context) {
+  if (!context.client_metadata().contains(kIdempotencyKey)) return std::nullopt;
+  const std::optional<std::string> text = SingleMetadata(context, kIdempotencyKey);
+  std::optional<types::IdempotencyKey> key;
+  if (text) key = types::IdempotencyKey::Parse(WithoutQuotes(*text));
+  if (!key) {
+    return types::FieldError("INVALID_IDEMPOTENCY_KEY", kIdempotencyKey,
+                             "idempotency-key must be one value of 1 to 255 visible ASCII "
+                             "characters");
+  }
+  return key;
 }
 
 absl::Time DeadlineOf(const grpc::ServerContextBase& context, const DeadlineLimits& limits) {
@@ -59,7 +80,8 @@ absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context,
   if (!user_id.ok()) return user_id.status();
   const std::string traceparent = SingleMetadata(context, kTraceKey).value_or(std::string());
   return Caller(*std::move(user_id), DeadlineOf(context, limits),
-                observability::Trace::ParseOrNew(traceparent).NewChild());
+                observability::Trace::ParseOrNew(traceparent).NewChild(),
+                IdempotencyKeyOf(context));
 }
 
 }  // namespace rpc

@@ -58,6 +58,8 @@ absl::Status Call::MayRun() const {
   return absl::OkStatus();
 }
 
+void Call::MarkReplayed() { context_.AddInitialMetadata("idempotent-replayed", "true"); }
+
 void Call::Finish(const absl::Status& status) {
   const grpc::Status told = ToGrpcStatus(status, domain_);
   metrics_.Count(told.error_code(), absl::Now() - arrival_);

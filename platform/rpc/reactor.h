@@ -2,7 +2,6 @@
 #define PLATFORM_RPC_REACTOR_H_
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@
 #include "grpcpp/support/server_callback.h"
 #include "platform/observability/metrics.h"
 #include "platform/rpc/caller.h"
+#include "platform/rpc/done.h"
 #include "platform/rpc/status.h"
 #include "platform/rpc/worker_pool.h"
 
@@ -46,11 +46,6 @@ struct CallRules {
   absl::string_view domain;  // outlives the calls: a constant
   DeadlineLimits deadlines;
 };
-
-// Takes the answer of a call. Run it once, from any thread. If every copy is
-// gone without that, the caller is told INTERNAL.
-template <typename Reply>
-using Done = std::function<void(absl::StatusOr<Reply>)>;
 
 // Counts the answers of one method.
 class MethodMetrics {
@@ -85,6 +80,8 @@ class Call {
 
   // True for the first who asks: only they may write the reply and Finish.
   bool ClaimAnswer() { return !answered_.exchange(true); }
+  // Says beside the reply that it repeats an earlier one.
+  void MarkReplayed();
   void Finish(const absl::Status& status);
 
  private:
@@ -110,6 +107,16 @@ void Answer(Call& call, Reply* reply, absl::StatusOr<Reply> answer) {
   call.Finish(answer.status());
 }
 
+template <typename Reply>
+void Answer(Call& call, Reply* reply, absl::StatusOr<KeyedReply<Reply>> answer) {
+  if (!call.ClaimAnswer()) return;
+  if (answer.ok()) {
+    *reply = std::move(answer->message);
+    if (answer->replayed) call.MarkReplayed();
+  }
+  call.Finish(answer.status());
+}
+
 // Those of the method that takes this Request: CreateOrder for CreateOrderRequest.
 template <typename Request>
 const MethodMetrics& MetricsOf() {
@@ -121,19 +128,19 @@ const MethodMetrics& MetricsOf() {
 }  // namespace internal
 
 // For handlers that never block: `handle(const Caller&, const Request&,
-// Done<Reply>)` runs on gRPC's thread, `done` answers whenever and wherever.
+// Done<Reply>)`, or with a KeyedDone<Reply>, runs on gRPC's thread, `done` answers
+// whenever and wherever.
 template <typename Request, typename Reply, typename Handle>
 grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, const Request* request,
                                 Reply* reply, const CallRules& rules, Handle&& handle) {
   const auto call = std::make_shared<Call>(*context, rules, internal::MetricsOf<Request>());
   grpc::ServerUnaryReactor* const reactor = call->reactor();
   if (!call->caller().ok()) {
-    internal::Answer<Reply>(*call, reply, call->caller().status());
+    internal::Answer(*call, reply, absl::StatusOr<Reply>(call->caller().status()));
     return reactor;
   }
-  handle(*call->caller(), *request, Done<Reply>([call, reply](absl::StatusOr<Reply> answer) {
-    internal::Answer(*call, reply, std::move(answer));
-  }));
+  handle(*call->caller(), *request,
+         [call, reply](auto answer) { internal::Answer(*call, reply, std::move(answer)); });
   return reactor;
 }
 
@@ -148,15 +155,14 @@ grpc::ServerUnaryReactor* UnaryOnPool(grpc::CallbackServerContext* context, cons
   const auto call = std::make_shared<Call>(*context, rules, internal::MetricsOf<Request>());
   grpc::ServerUnaryReactor* const reactor = call->reactor();
   if (!call->caller().ok()) {
-    internal::Answer<Reply>(*call, reply, call->caller().status());
+    internal::Answer(*call, reply, absl::StatusOr<Reply>(call->caller().status()));
     return reactor;
   }
   const bool taken = pool.Submit([call, request, reply, handle = std::move(handle)] {
     const absl::Status may_run = call->MayRun();
-    internal::Answer<Reply>(*call, reply,
-                            may_run.ok() ? handle(*call->caller(), *request) : may_run);
+    internal::Answer(*call, reply, may_run.ok() ? handle(*call->caller(), *request) : may_run);
   });
-  if (!taken) internal::Answer<Reply>(*call, reply, OverloadedError());
+  if (!taken) internal::Answer(*call, reply, absl::StatusOr<Reply>(OverloadedError()));
   return reactor;
 }
 

@@ -190,6 +190,61 @@ TEST(UnaryTest, GoesOnInTheTraceOfTheClient) {
   EXPECT_THAT(traceparent, StartsWith("00-0af7651916cd43dd8448eb211c80319c-"));
 }
 
+// Answers with the key, as a replay or not.
+EchoService::Method TellKey(bool replayed) {
+  return On([replayed](const Caller& caller, const test::EchoRequest&,
+                       const KeyedDone<test::EchoReply>& done) {
+    const Caller::Key& key = caller.idempotency_key();
+    if (!key.ok()) return done(key.status());
+    done(KeyedReply<test::EchoReply>{.message = Reply(*key ? (*key)->ToString() : "no key"),
+                                     .replayed = replayed});
+  });
+}
+
+TEST(UnaryTest, GivesTheIdempotencyKey) {
+  Running echo(TellKey(false));
+  EXPECT_TRUE(echo.Call({{"x-user-id", "u1"}, {"idempotency-key", "a!~"}}).ok());
+  EXPECT_EQ(echo.reply(), "a!~");
+  EXPECT_TRUE(echo.Call({{"x-user-id", "u1"}, {"idempotency-key", "\"\"a\"\""}}).ok());
+  EXPECT_EQ(echo.reply(), "\"a\"");
+  EXPECT_TRUE(echo.Call({{"x-user-id", "u1"}}).ok());
+  EXPECT_EQ(echo.reply(), "no key");
+}
+
+TEST(UnaryTest, AMalformedOrRepeatedIdempotencyKeyIsInvalidWhereItIsHonoured) {
+  Running keyed(TellKey(false));
+  Running other(Greet());
+  for (const Metadata& metadata :
+       {Metadata{{"x-user-id", "u1"}, {"idempotency-key", "a"}, {"idempotency-key", "a"}},
+        Metadata{{"x-user-id", "u1"}, {"idempotency-key", ""}},
+        Metadata{{"x-user-id", "u1"}, {"idempotency-key", "\"\""}},
+        Metadata{{"x-user-id", "u1"}, {"idempotency-key", "a b"}},
+        Metadata{{"x-user-id", "u1"}, {"idempotency-key", std::string(256, 'a')}}}) {
+    const grpc::Status status = keyed.Call(metadata);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(ReasonOf(status), "INVALID_IDEMPOTENCY_KEY");
+    const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
+    ASSERT_EQ(bad_request.field_violations_size(), 1);
+    EXPECT_EQ(bad_request.field_violations(0).field(), "idempotency-key");
+    EXPECT_TRUE(other.Call(metadata).ok());
+  }
+}
+
+TEST(UnaryTest, AReplaySaysSo) {
+  for (const bool replayed : {false, true}) {
+    Running echo(TellKey(replayed));
+    grpc::ClientContext context;
+    context.AddMetadata("x-user-id", "u1");
+    ASSERT_TRUE(echo.Call(context).ok());
+    std::string said;
+    const auto& metadata = context.GetServerInitialMetadata();
+    if (const auto found = metadata.find("idempotent-replayed"); found != metadata.end()) {
+      said.assign(found->second.data(), found->second.size());
+    }
+    EXPECT_EQ(said, replayed ? "true" : "");
+  }
+}
+
 TEST(UnaryTest, AClientThatGivesUpDoesNotHarmTheAnswer) {
   std::promise<EchoDone> arrived;
   Running echo(On([&](const Caller&, const test::EchoRequest&, EchoDone done) {
