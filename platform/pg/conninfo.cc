@@ -23,7 +23,7 @@ constexpr std::string_view kSessionOptions = "options";
 
 // Stands before the options that are given: of two values the server takes the last.
 constexpr std::string_view kSessionTimeLimits =
-    "-c statement_timeout=3000 -c lock_timeout=1000 "
+    "-c statement_timeout=3000 -c lock_timeout=250 "
     "-c idle_in_transaction_session_timeout=15000";
 
 void Append(std::string& to, std::string_view keyword, std::string_view value) {

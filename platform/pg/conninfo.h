@@ -10,7 +10,7 @@ namespace pg {
 // Adds what `conninfo` (libpq's, keywords or URI) leaves out, so that no
 // statement, lock or dead link holds a thread for long: connect_timeout 3 s,
 // tcp_user_timeout 5 s with keepalives, statement_timeout 3 s, lock_timeout
-// 1 s, idle_in_transaction_session_timeout 15 s (longer than the relay waits
+// 250 ms, idle_in_transaction_session_timeout 15 s (longer than the relay waits
 // for confirms), target_session_attrs=read-write. Those of the session stand
 // before its own `options`, which may say otherwise.
 // INVALID_ARGUMENT if libpq cannot read it; the text may hold a password and

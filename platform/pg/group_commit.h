@@ -1,6 +1,7 @@
 #ifndef PLATFORM_PG_GROUP_COMMIT_H_
 #define PLATFORM_PG_GROUP_COMMIT_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -32,6 +33,9 @@ struct GroupCommitOptions {
   // Least time between the starts of two batches: a loaded system sees bigger
   // batches, an idle caller never waits.
   absl::Duration spacing = absl::Milliseconds(2);
+  // How long a command that is answered ABORTED is run again, with each next batch,
+  // before its caller is told.
+  absl::Duration aborted_again_max = absl::Milliseconds(250);
   RetryBudget retry;
   // With the batch written but not committed; with it committed and nobody answered.
   failpoint::Failpoint before_commit;
@@ -44,6 +48,8 @@ struct GroupCommitOptions {
 // Errors:   a fault that may pass: the same span again until the budget ends,
 //           then UNAVAILABLE to the batch and to all that waited behind it.
 //           Bad data: in halves, so that one bad command fails alone.
+//           A command answered ABORTED, in whose way another transaction is, runs again
+//           with later batches, so that it holds up none.
 // Requires: work is idempotent by the ids its commands carry, and returns one
 //           answer per command, in their order.
 // Threads:  Submit from any; work, after_commit and done run on one thread of
@@ -97,13 +103,15 @@ class GroupCommit final : public lifecycle::Service {
     Command command;
     absl::Time deadline;
     Done done;
+    // From when on an ABORTED is told; set by the first one.
+    absl::Time give_up = absl::InfiniteFuture();
   };
 
   void Run(std::vector<Waiting> batch) {
     std::vector<Command> commands;
-    std::vector<Done> dones;
+    std::vector<Waiting> callers;
     commands.reserve(batch.size());
-    dones.reserve(batch.size());
+    callers.reserve(batch.size());
     const absl::Time now = host::Now();
     for (Waiting& waiting : batch) {
       if (waiting.deadline <= now) {
@@ -111,16 +119,16 @@ class GroupCommit final : public lifecycle::Service {
         continue;
       }
       commands.push_back(std::move(waiting.command));
-      dones.push_back(std::move(waiting.done));
+      callers.push_back(std::move(waiting));
     }
     if (commands.empty()) return;
-    const absl::Status end = Commit(commands, dones);
+    const absl::Status end = Commit(commands, callers);
     if (!absl::IsUnavailable(end)) return;
     // The database is away: who queued up meanwhile has waited for it as long.
     for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
   }
 
-  absl::Status Commit(std::span<const Command> commands, std::span<Done> dones) {
+  absl::Status Commit(std::span<const Command> commands, std::span<Waiting> callers) {
     Answers answers;
     const absl::Time start = host::Now();
     const absl::Status end = RunAgainUntilKnown(
@@ -137,17 +145,29 @@ class GroupCommit final : public lifecycle::Service {
       batch_rows_.Observe(static_cast<double>(commands.size()));
       duration_.Observe(host::Now() - start);
       after_commit_();
-      for (std::size_t i = 0; i < dones.size(); ++i) dones[i](std::move(answers[i]));
+      for (std::size_t i = 0; i < callers.size(); ++i) {
+        if (absl::IsAborted(answers[i].status()) && QueueAgain(commands[i], callers[i])) continue;
+        callers[i].done(std::move(answers[i]));
+      }
       return end;
     }
     if (!IsBadData(end) || commands.size() == 1) {
-      for (Done& done : dones) done(ToCaller(end));
+      for (Waiting& caller : callers) caller.done(ToCaller(end));
       return end;
     }
     const std::size_t half = commands.size() / 2;
-    const absl::Status first = Commit(commands.first(half), dones.first(half));
-    const absl::Status second = Commit(commands.subspan(half), dones.subspan(half));
+    const absl::Status first = Commit(commands.first(half), callers.first(half));
+    const absl::Status second = Commit(commands.subspan(half), callers.subspan(half));
     return absl::IsUnavailable(first) ? first : second;
+  }
+
+  // False if that has been done for long enough, or the queue takes nothing.
+  bool QueueAgain(const Command& command, Waiting& caller) {
+    const absl::Time now = host::Now();
+    caller.give_up = std::min(caller.give_up, now + options_.aborted_again_max);
+    if (now >= caller.give_up) return false;
+    caller.command = command;
+    return queue_.Push(caller) == Pushed::kQueued;
   }
 
   // A command was validated before it got here: what the database refuses alone

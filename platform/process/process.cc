@@ -80,13 +80,14 @@ rpc::DeadlineLimits Process::deadlines() const {
 }
 
 pg::GroupCommitOptions Process::CommitOptions(const std::string& name, const std::string& deed) {
-  return {.name = name,
-          .batch_rows_max = config_.commit_batch_rows_max,
-          .queue_rows_max = config_.commit_queue_rows_max,
-          .spacing = config_.commit_spacing,
-          .retry = {},
-          .before_commit = config_.failpoints.At(deed + "_before_commit"),
-          .after_commit = config_.failpoints.At(deed + "_after_commit")};
+  pg::GroupCommitOptions options;
+  options.name = name;
+  options.batch_rows_max = config_.commit_batch_rows_max;
+  options.queue_rows_max = config_.commit_queue_rows_max;
+  options.spacing = config_.commit_spacing;
+  options.before_commit = config_.failpoints.At(deed + "_before_commit");
+  options.after_commit = config_.failpoints.At(deed + "_after_commit");
+  return options;
 }
 
 int Process::Run(const Business& business) {
