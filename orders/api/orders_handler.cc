@@ -10,15 +10,19 @@ namespace orders {
 
 void OrdersHandler::CreateOrder(const rpc::Caller& caller, const v1::CreateOrderRequest& request,
                                 CreateOrderDone done) const {
+  if (!caller.idempotency_key().ok()) return done(caller.idempotency_key().status());
   const absl::Time now = clock_.Now();
   absl::StatusOr<Order> order = ParseNewOrder(caller.user_id(), request, now);
   if (!order.ok()) return done(order.status());
+  order->idempotency_key = *caller.idempotency_key();
   create_commit_.Submit({.order = *std::move(order),
                          .event_id = types::Uuid::V7(now),
                          .trace = caller.trace().ToString()},
-                        caller.deadline(), [done = std::move(done)](absl::StatusOr<Order> stored) {
-                          if (!stored.ok()) return done(stored.status());
-                          done(ToProto(*stored));
+                        caller.deadline(),
+                        [done = std::move(done)](absl::StatusOr<CreatedOrder> created) {
+                          if (!created.ok()) return done(created.status());
+                          done(rpc::KeyedReply<v1::Order>{.message = ToProto(created->order),
+                                                          .replayed = created->replayed});
                         });
 }
 

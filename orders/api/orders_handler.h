@@ -1,8 +1,6 @@
 #ifndef ORDERS_API_ORDERS_HANDLER_H_
 #define ORDERS_API_ORDERS_HANDLER_H_
 
-#include <functional>
-
 #include "absl/status/statusor.h"
 #include "orders/app/create_orders.h"
 #include "orders/v1/orders.pb.h"
@@ -10,6 +8,7 @@
 #include "platform/pg/group_commit.h"
 #include "platform/pg/pool.h"
 #include "platform/rpc/caller.h"
+#include "platform/rpc/done.h"
 
 namespace orders {
 
@@ -17,8 +16,8 @@ namespace orders {
 // service is the authority on what is valid, whatever a gateway let through.
 class OrdersHandler {
  public:
-  using CreateCommit = pg::GroupCommit<CreateOrderCommand, Order>;
-  using CreateOrderDone = std::function<void(absl::StatusOr<v1::Order>)>;
+  using CreateCommit = pg::GroupCommit<CreateOrderCommand, CreatedOrder>;
+  using CreateOrderDone = rpc::KeyedDone<v1::Order>;
 
   // All outlive the handler.
   OrdersHandler(CreateCommit& create_commit, pg::Pool& readers, const clocks::Clock& clock)

@@ -20,10 +20,11 @@ class OrdersRpc final : public v1::OrdersService::CallbackService {
   grpc::ServerUnaryReactor* CreateOrder(grpc::CallbackServerContext* context,
                                         const v1::CreateOrderRequest* request,
                                         v1::Order* reply) override {
-    return rpc::Unary(
-        context, request, reply, rules_,
-        [this](const rpc::Caller& caller, const v1::CreateOrderRequest& call,
-               rpc::Done<v1::Order> done) { handler_.CreateOrder(caller, call, std::move(done)); });
+    return rpc::Unary(context, request, reply, rules_,
+                      [this](const rpc::Caller& caller, const v1::CreateOrderRequest& call,
+                             rpc::KeyedDone<v1::Order> done) {
+                        handler_.CreateOrder(caller, call, std::move(done));
+                      });
   }
 
   grpc::ServerUnaryReactor* GetOrder(grpc::CallbackServerContext* context,

@@ -12,7 +12,9 @@
 
 namespace orders {
 
-// Its ids were made before the first run, so running it again changes nothing.
+// Its ids were made before the first run, so running it again changes nothing. Where
+// the order has an idempotency key, at most one of its user's commands with that key
+// creates an order, ever, however many there are and wherever they run.
 struct CreateOrderCommand {
   Order order;
   types::Uuid event_id;
@@ -20,10 +22,21 @@ struct CreateOrderCommand {
   std::string trace;
 };
 
-// Stores each order with its PaymentRequested in the outbox. Answers with the
-// orders as stored.
-std::vector<absl::StatusOr<Order>> CreateOrders(pg::Tx& tx,
-                                                std::span<const CreateOrderCommand> commands);
+struct CreatedOrder {
+  // As it was when it was created.
+  Order order;
+  // Another command with the same key had created it.
+  bool replayed = false;
+};
+
+// Stores each order with its PaymentRequested in the outbox. Never waits for another
+// transaction that is at work on one of the keys.
+// Answers: the order that is there for this command;
+//          FAILED_PRECONDITION (IDEMPOTENCY_KEY_REUSED): the key stands for an order of
+//          another amount or description;
+//          ABORTED (IDEMPOTENCY_KEY_IN_USE): another transaction is at work on the key.
+std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(
+    pg::Tx& tx, std::span<const CreateOrderCommand> commands);
 
 }  // namespace orders
 

@@ -39,7 +39,19 @@ Order NewOrder(UserId user_id, Money amount, std::string description, absl::Time
           .status = OrderStatus::kNew,
           .cancel_reason = std::nullopt,
           .create_time = now,
-          .update_time = now};
+          .update_time = now,
+          .idempotency_key = std::nullopt};
+}
+
+Order AsCreated(Order order) {
+  order.status = OrderStatus::kNew;
+  order.cancel_reason.reset();
+  order.update_time = order.create_time;
+  return order;
+}
+
+bool AskForTheSame(const Order& one, const Order& other) {
+  return one.amount == other.amount && one.description == other.description;
 }
 
 }  // namespace orders

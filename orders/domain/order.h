@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "platform/types/idempotency_key.h"
 #include "platform/types/money.h"
 #include "platform/types/strong_id.h"
 #include "platform/types/user_id.h"
 
 namespace orders {
 
+using types::IdempotencyKey;
 using types::Money;
 using types::UserId;
 using OrderId = types::StrongId<struct OrderTag>;
@@ -35,6 +37,8 @@ struct Order {
   absl::Time create_time;
   // When the status last changed.
   absl::Time update_time;
+  // Of the call that created it; no value if that had none.
+  std::optional<IdempotencyKey> idempotency_key;
 };
 
 // How the payment of an order ended: what settles it.
@@ -54,6 +58,12 @@ bool IsValidDescription(std::string_view text);
 
 // Requires: amount > 0 and IsValidDescription(description).
 Order NewOrder(UserId user_id, Money amount, std::string description, absl::Time now);
+
+// The order as it was when it was created, whatever has become of it.
+Order AsCreated(Order order);
+
+// Whether both were asked for in the same words: what one idempotency key stands for.
+bool AskForTheSame(const Order& one, const Order& other);
 
 }  // namespace orders
 

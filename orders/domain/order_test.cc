@@ -47,5 +47,35 @@ TEST(NewOrderDeathTest, RequiresAPositiveAmount) {
   EXPECT_DEATH(NewOrder(*UserId::Parse("u1"), Money(), "", absl::Now()), "CHECK failed");
 }
 
+Order Coffee() {
+  return NewOrder(*UserId::Parse("u1"), Money::FromMinorUnits(100), "coffee",
+                  absl::FromUnixSeconds(1));
+}
+
+TEST(AsCreatedTest, ForgetsWhatHasBecomeOfTheOrder) {
+  const Order created = Coffee();
+  Order settled = created;
+  settled.status = OrderStatus::kCancelled;
+  settled.cancel_reason = CancelReason::kInsufficientFunds;
+  settled.update_time = absl::FromUnixSeconds(2);
+  const Order shown = AsCreated(settled);
+  EXPECT_EQ(shown.id, created.id);
+  EXPECT_EQ(shown.status, OrderStatus::kNew);
+  EXPECT_EQ(shown.cancel_reason, std::nullopt);
+  EXPECT_EQ(shown.create_time, created.create_time);
+  EXPECT_EQ(shown.update_time, created.update_time);
+}
+
+TEST(AskForTheSameTest, AmountAndDescriptionDecide) {
+  const Order order = Coffee();
+  EXPECT_TRUE(AskForTheSame(order, Coffee()));
+  Order other = Coffee();
+  other.amount = Money::FromMinorUnits(101);
+  EXPECT_FALSE(AskForTheSame(order, other));
+  other = Coffee();
+  other.description = "tea";
+  EXPECT_FALSE(AskForTheSame(order, other));
+}
+
 }  // namespace
 }  // namespace orders

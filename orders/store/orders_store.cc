@@ -10,16 +10,31 @@
 namespace orders {
 namespace {
 
+// A key that another transaction is at work on is left out, not waited for: a caller's
+// twin would hold up all that share its batch. What is left to wait for, the same id by an
+// earlier run, is met in one order by all.
 constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
-    INSERT INTO orders (id, user_id, amount, description, status, create_time, update_time)
-    SELECT id, user_id, amount, description, 'NEW', create_time, create_time
-      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
-        AS new_order (id, user_id, amount, description, create_time)
-        ON CONFLICT (id) DO NOTHING
+    INSERT INTO orders
+           (id, user_id, amount, description, status, create_time, update_time, idempotency_key)
+    SELECT id, user_id, amount, description, 'NEW', create_time, create_time, idempotency_key
+      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[])
+        AS new_order (id, user_id, amount, description, create_time, idempotency_key)
+     WHERE idempotency_key IS NULL
+        OR pg_try_advisory_xact_lock(hashtextextended(user_id || ' ' || idempotency_key, 0))
+     ORDER BY user_id COLLATE "C", idempotency_key COLLATE "C", id
+        ON CONFLICT DO NOTHING
     RETURNING id)sql"};
 
 constexpr pg::Statement kLockOrders{"orders_lock_orders", R"sql(
     SELECT id FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)sql"};
+
+// A statement of its own, so that it sees what the insert met.
+constexpr pg::Statement kLockOrdersOfKeys{"orders_lock_orders_of_keys",
+                                          "SELECT " ORDER_COLUMNS R"sql(
+      FROM orders JOIN unnest($1::text[], $2::text[]) AS wanted (user_id, idempotency_key)
+     USING (user_id, idempotency_key)
+     ORDER BY id
+       FOR KEY SHARE OF orders)sql"};
 
 constexpr pg::Statement kSettleNewOrders{"orders_settle_new_orders", R"sql(
     UPDATE orders
@@ -62,28 +77,50 @@ absl::flat_hash_set<OrderId> ReadIds(const pg::Result& result) {
 }  // namespace
 
 std::vector<pg::Statement> OrdersStatements() {
-  return {kInsertOrders, kLockOrders,   kSettleNewOrders,     kSelectOrderTerms,
-          kSelectOrder,  kSelectOrders, kSelectOrdersOfStatus};
+  return {kInsertOrders,     kLockOrders,  kLockOrdersOfKeys, kSettleNewOrders,
+          kSelectOrderTerms, kSelectOrder, kSelectOrders,     kSelectOrdersOfStatus};
 }
 
 absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders) {
-  pg::Array ids, user_ids, amounts, descriptions, create_times;
+  pg::Array ids, user_ids, amounts, descriptions, create_times, keys;
   for (const Order& order : orders) {
     ids.Add(order.id.uuid());
     user_ids.Add(order.user_id.ToString());
     amounts.Add(order.amount.minor_units());
     descriptions.Add(order.description);
     create_times.Add(order.create_time);
+    if (order.idempotency_key) {
+      keys.Add(order.idempotency_key->ToString());
+    } else {
+      keys.AddNull();
+    }
   }
   absl::flat_hash_set<OrderId> inserted =
       ReadIds(tx.Exec(kInsertOrders, std::move(ids), std::move(user_ids), std::move(amounts),
-                      std::move(descriptions), std::move(create_times)));
+                      std::move(descriptions), std::move(create_times), std::move(keys)));
   if (inserted.size() < orders.size()) {
     pg::Array there;
     for (const Order& order : orders) there.Add(order.id.uuid());
     tx.Exec(kLockOrders, std::move(there));
   }
   return inserted;
+}
+
+absl::flat_hash_map<KeyOfUser, Order> LockOrdersOfKeys(pg::Tx& tx,
+                                                       std::span<const KeyOfUser> keys) {
+  pg::Array user_ids, wanted;
+  for (const auto& [user_id, key] : keys) {
+    user_ids.Add(user_id.ToString());
+    wanted.Add(key.ToString());
+  }
+  const pg::Result result = tx.Exec(kLockOrdersOfKeys, std::move(user_ids), std::move(wanted));
+  absl::flat_hash_map<KeyOfUser, Order> orders;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    Order order = ReadOrder(result[i]);
+    KeyOfUser key(order.user_id, *order.idempotency_key);
+    orders.emplace(std::move(key), std::move(order));
+  }
+  return orders;
 }
 
 std::size_t SettleNewOrders(pg::Tx& tx, std::span<const SettleRow> rows) {

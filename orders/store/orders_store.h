@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -20,11 +21,17 @@ namespace orders {
 // All statements of this file, to be prepared at connect.
 std::vector<pg::Statement> OrdersStatements();
 
-// Inserts what is not there yet. Returns the ids that are there now because of
-// this call: fewer than given when an earlier run of the same call committed.
-// Those of earlier runs are locked, so that this commit waits for what the
+// Inserts what is not there yet: neither the order, as when an earlier run of the same
+// call committed, nor another of the same user and idempotency key, nor one that another
+// transaction is about to insert. Returns the ids that are there now because of this
+// call. Those of earlier runs are locked, so that this commit waits for what the
 // first run's may still wait for.
 absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders);
+
+using KeyOfUser = std::pair<UserId, IdempotencyKey>;
+
+// The orders that have these keys, locked likewise; a settlement passes the lock.
+absl::flat_hash_map<KeyOfUser, Order> LockOrdersOfKeys(pg::Tx& tx, std::span<const KeyOfUser> keys);
 
 // One order's settlement, with what it must match to be believed.
 struct SettleRow {

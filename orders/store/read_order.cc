@@ -7,6 +7,16 @@
 #include "platform/check/check.h"
 
 namespace orders {
+namespace {
+
+std::optional<IdempotencyKey> ReadKey(const pg::Row& row, std::size_t column) {
+  if (row.IsNull(column)) return std::nullopt;
+  std::optional<IdempotencyKey> key = IdempotencyKey::Parse(row.Text(column));
+  CHECK(key.has_value());
+  return key;
+}
+
+}  // namespace
 
 UserId ReadUserId(const pg::Row& row, std::size_t column) {
   const std::optional<UserId> user_id = UserId::Parse(row.Text(column));
@@ -23,7 +33,8 @@ Order ReadOrder(const pg::Row& row) {
           .cancel_reason =
               row.IsNull(5) ? std::nullopt : std::optional(CancelReasonFromColumn(row.Text(5))),
           .create_time = row.Time(6),
-          .update_time = row.Time(7)};
+          .update_time = row.Time(7),
+          .idempotency_key = ReadKey(row, 8)};
 }
 
 }  // namespace orders

@@ -9,7 +9,7 @@
 // The columns every reader of whole orders selects, as ReadOrder expects them.
 #define ORDER_COLUMNS                                                    \
   "id, user_id, amount, description, status, cancel_reason, " PG_MICROS( \
-      "create_time") ", " PG_MICROS("update_time")
+      "create_time") ", " PG_MICROS("update_time") ", idempotency_key"
 
 namespace orders {
 

@@ -78,7 +78,8 @@ absl::StatusOr<TopUpCommand> ParseTopUp(const UserId& user_id, const v1::TopUpRe
   return TopUpCommand{.entry_id = EntryId::New(now),
                       .user_id = user_id,
                       .amount = Money::FromMinorUnits(request.amount()),
-                      .create_time = now};
+                      .create_time = now,
+                      .idempotency_key = std::nullopt};
 }
 
 absl::StatusOr<ListLedgerQuery> ParseListTransactions(const UserId& user_id,

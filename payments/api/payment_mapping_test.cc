@@ -17,7 +17,8 @@ LedgerEntry Entry(std::int64_t number) {
           .amount = Money::FromMinorUnits(100),
           .balance_after = Money::FromMinorUnits(100),
           .order_id = std::nullopt,
-          .create_time = kNow};
+          .create_time = kNow,
+          .idempotency_key = std::nullopt};
 }
 
 TEST(ParseTopUpTest, NamesTheAmountWhenItIsOutOfRange) {

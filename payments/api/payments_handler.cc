@@ -24,13 +24,16 @@ void PaymentsHandler::CreateAccount(const rpc::Caller& caller, const v1::CreateA
 
 void PaymentsHandler::TopUp(const rpc::Caller& caller, const v1::TopUpRequest& request,
                             TopUpDone done) const {
+  if (!caller.idempotency_key().ok()) return done(caller.idempotency_key().status());
   absl::StatusOr<TopUpCommand> top_up = ParseTopUp(caller.user_id(), request, clock_.Now());
   if (!top_up.ok()) return done(top_up.status());
+  top_up->idempotency_key = *caller.idempotency_key();
   top_up_commit_.Submit(
       *std::move(top_up), caller.deadline(),
-      [done = std::move(done), user_id = caller.user_id()](absl::StatusOr<Money> balance) {
-        if (!balance.ok()) return done(balance.status());
-        done(ToProto(user_id, *balance));
+      [done = std::move(done), user_id = caller.user_id()](absl::StatusOr<ToppedUp> topped_up) {
+        if (!topped_up.ok()) return done(topped_up.status());
+        done(rpc::KeyedReply<v1::Balance>{.message = ToProto(user_id, topped_up->balance),
+                                          .replayed = topped_up->replayed});
       });
 }
 

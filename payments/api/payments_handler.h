@@ -1,8 +1,6 @@
 #ifndef PAYMENTS_API_PAYMENTS_HANDLER_H_
 #define PAYMENTS_API_PAYMENTS_HANDLER_H_
 
-#include <functional>
-
 #include "absl/status/statusor.h"
 #include "payments/app/create_accounts.h"
 #include "payments/app/top_up_accounts.h"
@@ -11,6 +9,7 @@
 #include "platform/pg/group_commit.h"
 #include "platform/pg/pool.h"
 #include "platform/rpc/caller.h"
+#include "platform/rpc/done.h"
 
 namespace payments {
 
@@ -19,9 +18,9 @@ namespace payments {
 class PaymentsHandler {
  public:
   using CreateCommit = pg::GroupCommit<CreateAccountCommand, Account>;
-  using TopUpCommit = pg::GroupCommit<TopUpCommand, Money>;
-  using CreateAccountDone = std::function<void(absl::StatusOr<v1::Account>)>;
-  using TopUpDone = std::function<void(absl::StatusOr<v1::Balance>)>;
+  using TopUpCommit = pg::GroupCommit<TopUpCommand, ToppedUp>;
+  using CreateAccountDone = rpc::Done<v1::Account>;
+  using TopUpDone = rpc::KeyedDone<v1::Balance>;
 
   // All outlive the handler.
   PaymentsHandler(CreateCommit& create_commit, TopUpCommit& top_up_commit, pg::Pool& readers,

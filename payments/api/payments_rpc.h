@@ -32,10 +32,11 @@ class PaymentsRpc final : public v1::PaymentsService::CallbackService {
 
   grpc::ServerUnaryReactor* TopUp(grpc::CallbackServerContext* context,
                                   const v1::TopUpRequest* request, v1::Balance* reply) override {
-    return rpc::Unary(
-        context, request, reply, rules_,
-        [this](const rpc::Caller& caller, const v1::TopUpRequest& call,
-               rpc::Done<v1::Balance> done) { handler_.TopUp(caller, call, std::move(done)); });
+    return rpc::Unary(context, request, reply, rules_,
+                      [this](const rpc::Caller& caller, const v1::TopUpRequest& call,
+                             rpc::KeyedDone<v1::Balance> done) {
+                        handler_.TopUp(caller, call, std::move(done));
+                      });
   }
 
   grpc::ServerUnaryReactor* GetBalance(grpc::CallbackServerContext* context,

@@ -39,7 +39,8 @@ class ChargeBatch {
                           .amount = request.amount,
                           .balance_after = charge.balance_after,
                           .order_id = request.order_id,
-                          .create_time = now_});
+                          .create_time = now_,
+                          .idempotency_key = std::nullopt});
       holding->second = HoldingAfter(entries_.back());
     }
     payments_.push_back({.order_id = request.order_id,

@@ -5,12 +5,14 @@
 #include <optional>
 
 #include "absl/time/time.h"
+#include "platform/types/idempotency_key.h"
 #include "platform/types/money.h"
 #include "platform/types/strong_id.h"
 #include "platform/types/user_id.h"
 
 namespace payments {
 
+using types::IdempotencyKey;
 using types::Money;
 using types::UserId;
 using AccountId = types::StrongId<struct AccountTag>;
@@ -49,6 +51,8 @@ struct LedgerEntry {
   // Set exactly for kCharge.
   std::optional<OrderId> order_id;
   absl::Time create_time;
+  // Of the call that topped up; no value if that had none, and for kCharge.
+  std::optional<IdempotencyKey> idempotency_key;
 };
 
 // What the account holds after `entry`.

@@ -14,8 +14,9 @@ namespace payments {
 namespace {
 
 // The columns every reader of entries selects, as ReadEntry expects them.
-#define ENTRY_COLUMNS \
-  "id, user_id, entry_number, kind, amount, balance_after, order_id, " PG_MICROS("create_time")
+#define ENTRY_COLUMNS                                                             \
+  "id, user_id, entry_number, kind, amount, balance_after, order_id, " PG_MICROS( \
+      "create_time") ", idempotency_key"
 
 // Sorted, so that two batches with the same users wait for each other in order.
 constexpr pg::Statement kInsertAccounts{"payments_insert_accounts", R"sql(
@@ -50,16 +51,29 @@ constexpr pg::Statement kUpdateAccounts{"payments_update_accounts", R"sql(
 
 constexpr pg::Statement kInsertEntries{"payments_insert_entries", R"sql(
     INSERT INTO ledger_entries
-           (id, user_id, entry_number, kind, amount, balance_after, order_id, create_time)
-    SELECT id, user_id, entry_number, kind, amount, balance_after, order_id, create_time
+           (id, user_id, entry_number, kind, amount, balance_after, order_id, create_time,
+            idempotency_key)
+    SELECT id, user_id, entry_number, kind, amount, balance_after, order_id, create_time,
+           idempotency_key
       FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[],
-                  $7::uuid[], $8::timestamptz[])
+                  $7::uuid[], $8::timestamptz[], $9::text[])
         AS entry (id, user_id, entry_number, kind, amount, balance_after, order_id,
-                  create_time))sql"};
+                  create_time, idempotency_key))sql"};
 
 constexpr pg::Statement kSelectEntries{"payments_select_entries",
                                        "SELECT " ENTRY_COLUMNS
                                        " FROM ledger_entries WHERE id = ANY ($1::uuid[])"};
+
+// A twin under way in another transaction has its account locked: by its key it is known
+// without waiting for that.
+constexpr pg::Statement kClaimKeys{"payments_claim_keys", R"sql(
+    SELECT user_id, idempotency_key
+      FROM unnest($1::text[], $2::text[]) AS wanted (user_id, idempotency_key)
+     WHERE pg_try_advisory_xact_lock(hashtextextended(user_id || ' ' || idempotency_key, 0)))sql"};
+
+constexpr pg::Statement kSelectTopUps{"payments_select_top_ups", "SELECT " ENTRY_COLUMNS R"sql(
+      FROM ledger_entries JOIN unnest($1::text[], $2::text[]) AS wanted (user_id, idempotency_key)
+     USING (user_id, idempotency_key))sql"};
 
 constexpr pg::Statement kSelectBalance{"payments_select_balance", R"sql(
     SELECT balance FROM accounts WHERE user_id = $1)sql"};
@@ -74,6 +88,14 @@ std::string_view ToColumn(EntryKind kind) {
   return kind == EntryKind::kTopUp ? "TOP_UP" : "CHARGE";
 }
 
+// A column that a CHECK keeps well-formed.
+std::optional<IdempotencyKey> ReadKey(const pg::Row& row, std::size_t column) {
+  if (row.IsNull(column)) return std::nullopt;
+  std::optional<IdempotencyKey> key = IdempotencyKey::Parse(row.Text(column));
+  CHECK(key.has_value());
+  return key;
+}
+
 LedgerEntry ReadEntry(const pg::Row& row) {
   return {
       .id = EntryId(row.Uuid(0)),
@@ -83,7 +105,8 @@ LedgerEntry ReadEntry(const pg::Row& row) {
       .amount = Money::FromMinorUnits(row.Int64(4)),
       .balance_after = Money::FromMinorUnits(row.Int64(5)),
       .order_id = row.IsNull(6) ? std::nullopt : std::optional(OrderId(row.Uuid(6))),
-      .create_time = row.Time(7)};
+      .create_time = row.Time(7),
+      .idempotency_key = ReadKey(row, 8)};
 }
 
 void UpdateAccounts(pg::Tx& tx, std::span<const LedgerEntry> entries) {
@@ -103,8 +126,8 @@ void UpdateAccounts(pg::Tx& tx, std::span<const LedgerEntry> entries) {
 }  // namespace
 
 std::vector<pg::Statement> AccountsStatements() {
-  return {kInsertAccounts, kLockAccountIds, kLockAccounts,  kUpdateAccounts,
-          kInsertEntries,  kSelectEntries,  kSelectBalance, kSelectLedger};
+  return {kInsertAccounts, kLockAccountIds, kLockAccounts, kUpdateAccounts, kInsertEntries,
+          kSelectEntries,  kClaimKeys,      kSelectTopUps, kSelectBalance,  kSelectLedger};
 }
 
 absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
@@ -142,7 +165,7 @@ absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const Us
 void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries) {
   if (entries.empty()) return;
   UpdateAccounts(tx, entries);
-  pg::Array ids, user_ids, numbers, kinds, amounts, balances, order_ids, create_times;
+  pg::Array ids, user_ids, numbers, kinds, amounts, balances, order_ids, create_times, keys;
   for (const LedgerEntry& entry : entries) {
     ids.Add(entry.id.uuid());
     user_ids.Add(entry.user_id.ToString());
@@ -156,9 +179,15 @@ void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries) {
       order_ids.AddNull();
     }
     create_times.Add(entry.create_time);
+    if (entry.idempotency_key) {
+      keys.Add(entry.idempotency_key->ToString());
+    } else {
+      keys.AddNull();
+    }
   }
   tx.Exec(kInsertEntries, std::move(ids), std::move(user_ids), std::move(numbers), std::move(kinds),
-          std::move(amounts), std::move(balances), std::move(order_ids), std::move(create_times));
+          std::move(amounts), std::move(balances), std::move(order_ids), std::move(create_times),
+          std::move(keys));
 }
 
 absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<const EntryId> ids) {
@@ -172,6 +201,37 @@ absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<co
     entries.emplace(id, std::move(entry));
   }
   return entries;
+}
+
+absl::flat_hash_set<KeyOfUser> ClaimKeys(pg::Tx& tx, std::span<const KeyOfUser> keys) {
+  pg::Array user_ids, wanted;
+  for (const auto& [user_id, key] : keys) {
+    user_ids.Add(user_id.ToString());
+    wanted.Add(key.ToString());
+  }
+  const pg::Result result = tx.Exec(kClaimKeys, std::move(user_ids), std::move(wanted));
+  absl::flat_hash_set<KeyOfUser> claimed;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    claimed.emplace(ReadUserId(result[i], 0), *ReadKey(result[i], 1));
+  }
+  return claimed;
+}
+
+absl::flat_hash_map<KeyOfUser, LedgerEntry> SelectTopUps(
+    pg::Tx& tx, const absl::flat_hash_set<KeyOfUser>& keys) {
+  pg::Array user_ids, wanted;
+  for (const auto& [user_id, key] : keys) {
+    user_ids.Add(user_id.ToString());
+    wanted.Add(key.ToString());
+  }
+  const pg::Result result = tx.Exec(kSelectTopUps, std::move(user_ids), std::move(wanted));
+  absl::flat_hash_map<KeyOfUser, LedgerEntry> top_ups;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    LedgerEntry entry = ReadEntry(result[i]);
+    KeyOfUser key(entry.user_id, *entry.idempotency_key);
+    top_ups.emplace(std::move(key), std::move(entry));
+  }
+  return top_ups;
 }
 
 std::optional<Money> SelectBalance(pg::Tx& tx, const UserId& user_id) {

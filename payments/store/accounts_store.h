@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "payments/domain/account.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
@@ -33,6 +35,16 @@ void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries);
 
 // The entries among `ids` that are there.
 absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<const EntryId> ids);
+
+using KeyOfUser = std::pair<UserId, IdempotencyKey>;
+
+// Takes these keys until the transaction ends, and waits for none. Returns those that are
+// taken now; the others are another transaction's.
+absl::flat_hash_set<KeyOfUser> ClaimKeys(pg::Tx& tx, std::span<const KeyOfUser> keys);
+
+// The top-ups that have these keys.
+absl::flat_hash_map<KeyOfUser, LedgerEntry> SelectTopUps(
+    pg::Tx& tx, const absl::flat_hash_set<KeyOfUser>& keys);
 
 // No value if the user has no account.
 std::optional<Money> SelectBalance(pg::Tx& tx, const UserId& user_id);

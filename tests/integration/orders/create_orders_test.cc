@@ -54,15 +54,16 @@ TEST_F(CreateOrdersTest, RolledBackLeavesNeitherOrderNorEvent) {
 // Submits all before the first commit, so that they share transactions.
 class GroupCommitTest : public OrdersDatabaseTest {
  protected:
-  std::vector<absl::StatusOr<Order>> SubmitAll(const std::vector<CreateOrderCommand>& commands) {
-    pg::GroupCommit<CreateOrderCommand, Order> commit(pool_, {}, CreateOrders, [] {});
-    std::vector<std::promise<absl::StatusOr<Order>>> promises(commands.size());
+  std::vector<absl::StatusOr<CreatedOrder>> SubmitAll(
+      const std::vector<CreateOrderCommand>& commands) {
+    pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateOrders, [] {});
+    std::vector<std::promise<absl::StatusOr<CreatedOrder>>> promises(commands.size());
     for (std::size_t i = 0; i < commands.size(); ++i) {
       commit.Submit(commands[i], absl::InfiniteFuture(),
-                    [&, i](absl::StatusOr<Order> answer) { promises[i].set_value(answer); });
+                    [&, i](absl::StatusOr<CreatedOrder> answer) { promises[i].set_value(answer); });
     }
     commit.Start();
-    std::vector<absl::StatusOr<Order>> answers;
+    std::vector<absl::StatusOr<CreatedOrder>> answers;
     for (auto& promise : promises) answers.push_back(promise.get_future().get());
     commit.Stop();
     return answers;
@@ -72,9 +73,9 @@ class GroupCommitTest : public OrdersDatabaseTest {
 TEST_F(GroupCommitTest, CommitsMoreThanOneBatchHolds) {
   std::vector<CreateOrderCommand> commands;
   for (int i = 0; i < 300; ++i) commands.push_back(NewCommand());
-  for (const absl::StatusOr<Order>& answer : SubmitAll(commands)) {
+  for (const absl::StatusOr<CreatedOrder>& answer : SubmitAll(commands)) {
     ASSERT_TRUE(answer.ok()) << answer.status();
-    EXPECT_EQ(EventsOf(answer->id), 1);
+    EXPECT_EQ(EventsOf(answer->order.id), 1);
   }
 }
 
@@ -83,7 +84,7 @@ TEST_F(GroupCommitTest, OneBadCommandFailsAlone) {
   for (int i = 0; i < 20; ++i) commands.push_back(NewCommand());
   // Gets past no parser; the table's CHECK refuses it.
   commands[7].order.description = std::string(1001, 'a');
-  const std::vector<absl::StatusOr<Order>> answers = SubmitAll(commands);
+  const std::vector<absl::StatusOr<CreatedOrder>> answers = SubmitAll(commands);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (i == 7) {
       EXPECT_EQ(answers[i].status().code(), absl::StatusCode::kInternal);
@@ -96,10 +97,10 @@ TEST_F(GroupCommitTest, OneBadCommandFailsAlone) {
 
 TEST_F(GroupCommitTest, DropsACommandThatIsPastItsDeadline) {
   const CreateOrderCommand command = NewCommand();
-  pg::GroupCommit<CreateOrderCommand, Order> commit(pool_, {}, CreateOrders, [] {});
-  std::promise<absl::StatusOr<Order>> promise;
+  pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateOrders, [] {});
+  std::promise<absl::StatusOr<CreatedOrder>> promise;
   commit.Submit(command, absl::Now() - absl::Seconds(1),
-                [&](absl::StatusOr<Order> answer) { promise.set_value(answer); });
+                [&](absl::StatusOr<CreatedOrder> answer) { promise.set_value(answer); });
   commit.Start();
   EXPECT_TRUE(absl::IsDeadlineExceeded(promise.get_future().get().status()));
   commit.Stop();
@@ -111,10 +112,10 @@ TEST_F(GroupCommitTest, AnswersUnavailableWhileTheDatabaseIsAway) {
   pg::GroupCommitOptions options;
   options.retry = {
       .attempts_max = 2, .time_max = absl::Seconds(1), .backoff = absl::Milliseconds(1)};
-  pg::GroupCommit<CreateOrderCommand, Order> commit(nowhere, options, CreateOrders, [] {});
-  std::promise<absl::StatusOr<Order>> promise;
+  pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(nowhere, options, CreateOrders, [] {});
+  std::promise<absl::StatusOr<CreatedOrder>> promise;
   commit.Submit(NewCommand(), absl::InfiniteFuture(),
-                [&](absl::StatusOr<Order> answer) { promise.set_value(answer); });
+                [&](absl::StatusOr<CreatedOrder> answer) { promise.set_value(answer); });
   commit.Start();
   EXPECT_TRUE(absl::IsUnavailable(promise.get_future().get().status()));
   commit.Stop();

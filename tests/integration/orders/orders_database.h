@@ -40,12 +40,25 @@ class OrdersDatabaseTest : public ::testing::Test {
             .trace = ""};
   }
 
+  CreateOrderCommand NewCommand(const std::string& key, std::int64_t amount) const {
+    CreateOrderCommand command = NewCommand(amount);
+    command.order.idempotency_key = IdempotencyKey::Parse(key);
+    return command;
+  }
+
   void Create(const std::vector<CreateOrderCommand>& commands) {
     support::Commit(pool_, [&](pg::Tx& tx) {
-      for (const absl::StatusOr<Order>& answer : CreateOrders(tx, commands)) {
+      for (const absl::StatusOr<CreatedOrder>& answer : CreateOrders(tx, commands)) {
         EXPECT_TRUE(answer.ok());
       }
     });
+  }
+
+  std::vector<absl::StatusOr<CreatedOrder>> Answers(
+      const std::vector<CreateOrderCommand>& commands) {
+    std::vector<absl::StatusOr<CreatedOrder>> answers;
+    support::Commit(pool_, [&](pg::Tx& tx) { answers = CreateOrders(tx, commands); });
+    return answers;
   }
 
   std::int64_t EventsOf(const OrderId& id) {

@@ -30,9 +30,9 @@ TEST_F(CreateAccountsTest, RunAgainAnswersWithTheSameAccount) {
 
 TEST_F(TopUpAccountsTest, AddsInOrderAndAnswersWithTheBalanceAfterEach) {
   ASSERT_TRUE(Open({NewAccount()})[0].ok());
-  const std::vector<absl::StatusOr<Money>> answers = Add({NewTopUp(100), NewTopUp(20)});
-  EXPECT_EQ(*answers[0], Cents(100));
-  EXPECT_EQ(*answers[1], Cents(120));
+  const std::vector<absl::StatusOr<ToppedUp>> answers = Add({NewTopUp(100), NewTopUp(20)});
+  EXPECT_EQ(answers[0]->balance, Cents(100));
+  EXPECT_EQ(answers[1]->balance, Cents(120));
   EXPECT_EQ(Balance(), 120);
 }
 
@@ -40,9 +40,9 @@ TEST_F(TopUpAccountsTest, RunAgainAddsNothing) {
   ASSERT_TRUE(Open({NewAccount()})[0].ok());
   const TopUpCommand command = NewTopUp(100);
   Add({command});
-  const std::vector<absl::StatusOr<Money>> answers = Add({command, NewTopUp(1)});
-  EXPECT_EQ(*answers[0], Cents(100));
-  EXPECT_EQ(*answers[1], Cents(101));
+  const std::vector<absl::StatusOr<ToppedUp>> answers = Add({command, NewTopUp(1)});
+  EXPECT_EQ(answers[0]->balance, Cents(100));
+  EXPECT_EQ(answers[1]->balance, Cents(101));
   EXPECT_EQ(Balance(), 101);
 }
 
@@ -52,9 +52,9 @@ TEST_F(TopUpAccountsTest, NeedsAnAccount) {
 
 TEST_F(TopUpAccountsTest, StopsAtTheLargestBalance) {
   OpenWith(Money::kMinorUnitsMax - 1);
-  const std::vector<absl::StatusOr<Money>> answers = Add({NewTopUp(2), NewTopUp(1)});
+  const std::vector<absl::StatusOr<ToppedUp>> answers = Add({NewTopUp(2), NewTopUp(1)});
   EXPECT_EQ(types::ReasonOf(answers[0].status()), "BALANCE_LIMIT_EXCEEDED");
-  EXPECT_EQ(*answers[1], Cents(Money::kMinorUnitsMax));
+  EXPECT_EQ(answers[1]->balance, Cents(Money::kMinorUnitsMax));
 }
 
 TEST_F(LedgerTest, PagesNewestFirst) {

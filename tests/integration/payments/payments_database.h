@@ -2,6 +2,7 @@
 #define TESTS_INTEGRATION_PAYMENTS_PAYMENTS_DATABASE_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -56,7 +57,14 @@ class PaymentsDatabaseTest : public ::testing::Test {
     return {.entry_id = EntryId::New(Now()),
             .user_id = user_,
             .amount = Cents(amount),
-            .create_time = Now()};
+            .create_time = Now(),
+            .idempotency_key = std::nullopt};
+  }
+
+  TopUpCommand NewTopUp(const std::string& key, std::int64_t amount) const {
+    TopUpCommand command = NewTopUp(amount);
+    command.idempotency_key = IdempotencyKey::Parse(key);
+    return command;
   }
 
   // A request for a new order, under a message id of its own.
@@ -78,8 +86,8 @@ class PaymentsDatabaseTest : public ::testing::Test {
     return answers;
   }
 
-  std::vector<absl::StatusOr<Money>> Add(const std::vector<TopUpCommand>& commands) {
-    std::vector<absl::StatusOr<Money>> answers;
+  std::vector<absl::StatusOr<ToppedUp>> Add(const std::vector<TopUpCommand>& commands) {
+    std::vector<absl::StatusOr<ToppedUp>> answers;
     support::Commit(pool_, [&](pg::Tx& tx) { answers = TopUpAccounts(tx, commands); });
     return answers;
   }
