@@ -51,7 +51,7 @@ func newFront(s settings, link *link, m *metrics, log *slog.Logger) (*front, err
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, codec{}),
 		runtime.WithIncomingHeaderMatcher(asMetadata),
-		runtime.WithOutgoingHeaderMatcher(asNothing),
+		runtime.WithOutgoingHeaderMatcher(asHeader),
 		runtime.WithOutgoingTrailerMatcher(asNothing),
 		runtime.WithForwardResponseOption(announceCreation),
 		runtime.WithErrorHandler(f.handleServiceError),
@@ -121,6 +121,11 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 	if p != nil {
 		return p
 	}
+	if x.route.keyed {
+		if p := checkIdempotencyKey(r.Header); p != nil {
+			return p
+		}
+	}
 	message := x.route.request.ProtoReflect().New().Interface()
 	if !x.route.isRead() {
 		if p := readBody(r, f.settings.bodyBytesMax, message); p != nil {
@@ -142,8 +147,9 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 	return nil
 }
 
-// forwarded is the request as the mux sees it. Of the client's headers only
-// the trace context is left; host and address are gone; HEAD has become GET.
+// forwarded is the request as the mux sees it. Of the client's headers only the
+// trace context is left, and the idempotency key where the route honours one;
+// host and address are gone; HEAD has become GET.
 func forwarded(ctx context.Context, r *http.Request, userID string, message proto.Message) *http.Request {
 	x := exchangeOf(ctx)
 	out := r.WithContext(ctx)
@@ -151,6 +157,9 @@ func forwarded(ctx context.Context, r *http.Request, userID string, message prot
 	out.Host, out.RemoteAddr = "", ""
 	out.Body = decodedBody{message}
 	out.Header = http.Header{userIDHeader: {userID}, requestIDHeader: {x.requestID}}
+	if key := r.Header[idempotencyKeyHeader]; x.route.keyed && key != nil {
+		out.Header[idempotencyKeyHeader] = key
+	}
 	forwardTrace(out.Header, r.Header)
 	return out
 }
@@ -163,6 +172,8 @@ func asMetadata(header string) (string, bool) {
 		return "x-user-id", true
 	case requestIDHeader:
 		return "x-request-id", true
+	case idempotencyKeyHeader:
+		return "idempotency-key", true
 	case traceparentHeader:
 		return "traceparent", true
 	case tracestateHeader:
@@ -171,7 +182,12 @@ func asMetadata(header string) (string, bool) {
 	return "", false
 }
 
-// asNothing keeps the service's metadata inside.
+// asHeader is the closed list of metadata that the client gets to see.
+func asHeader(metadata string) (string, bool) {
+	return replayedHeader, metadata == replayedMetadata
+}
+
+// asNothing keeps the service's trailers inside.
 func asNothing(string) (string, bool) { return "", false }
 
 func announceCreation(ctx context.Context, w http.ResponseWriter, reply proto.Message) error {

@@ -32,6 +32,8 @@ type service struct {
 	paymentsv1.UnimplementedPaymentsServiceServer
 	health *health.Server
 	fail   func(context.Context) error
+	// header goes out with each answer.
+	header metadata.MD
 
 	request  any
 	metadata metadata.MD
@@ -42,6 +44,9 @@ func (s *service) take(ctx context.Context, request any) error {
 	s.calls++
 	s.request = request
 	s.metadata, _ = metadata.FromIncomingContext(ctx)
+	if err := grpc.SetHeader(ctx, s.header); err != nil {
+		return err
+	}
 	if s.fail != nil {
 		return s.fail(ctx)
 	}

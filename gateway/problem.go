@@ -23,7 +23,7 @@ type fieldError struct {
 	Message string `json:"message"`
 }
 
-// retryAfterSeconds is what a client is asked to wait when something is away.
+// retryAfterSeconds is what a client is asked to wait when something is away or at work.
 const retryAfterSeconds = "1"
 
 func newProblem(status int, code, detail string) *problem {

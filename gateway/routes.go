@@ -19,6 +19,8 @@ type route struct {
 	rpc string
 	// request is what body, query and path fill.
 	request proto.Message
+	// keyed tells whether the route honours Idempotency-Key.
+	keyed bool
 	// success is the HTTP status of a good answer.
 	success int
 	// location tells where the created resource is; nil if nothing has a place of its own.
@@ -30,7 +32,7 @@ func (r *route) isRead() bool { return r.method == http.MethodGet }
 
 var ordersRoutes = []*route{
 	{
-		method: http.MethodPost, pattern: "/orders", success: http.StatusCreated,
+		method: http.MethodPost, pattern: "/orders", success: http.StatusCreated, keyed: true,
 		rpc: ordersv1.OrdersService_CreateOrder_FullMethodName, request: &ordersv1.CreateOrderRequest{},
 		location: func(reply proto.Message) string { return "/orders/" + reply.(*ordersv1.Order).GetId() },
 	},
@@ -50,7 +52,7 @@ var paymentsRoutes = []*route{
 		rpc: paymentsv1.PaymentsService_CreateAccount_FullMethodName, request: &paymentsv1.CreateAccountRequest{},
 	},
 	{
-		method: http.MethodPost, pattern: "/accounts/topup", success: http.StatusOK,
+		method: http.MethodPost, pattern: "/accounts/topup", success: http.StatusOK, keyed: true,
 		rpc: paymentsv1.PaymentsService_TopUp_FullMethodName, request: &paymentsv1.TopUpRequest{},
 	},
 	{

@@ -42,10 +42,10 @@ func serviceProblem(err error) *problem {
 			}
 		}
 	}
-	switch httpStatus {
-	case http.StatusServiceUnavailable:
+	switch st.Code() {
+	case codes.Unavailable, codes.ResourceExhausted, codes.Canceled, codes.Aborted:
 		p.with("Retry-After", retryAfterSeconds)
-	case http.StatusUnauthorized:
+	case codes.Unauthenticated:
 		p.with("WWW-Authenticate", userIDChallenge)
 	}
 	return p

@@ -25,6 +25,7 @@ func TestServiceErrorsBecomeProblems(t *testing.T) {
 		{codes.Unauthenticated, "MISSING_USER_ID", 401},
 		{codes.NotFound, "ORDER_NOT_FOUND", 404},
 		{codes.AlreadyExists, "ACCOUNT_ALREADY_EXISTS", 409},
+		{codes.Aborted, "IDEMPOTENCY_KEY_IN_USE", 409},
 		{codes.FailedPrecondition, "BALANCE_LIMIT_EXCEEDED", 422},
 		{codes.ResourceExhausted, "OVERLOADED", 503},
 		{codes.Unavailable, "UNAVAILABLE", 503},
@@ -37,7 +38,8 @@ func TestServiceErrorsBecomeProblems(t *testing.T) {
 			if !strings.Contains(a.body, "words for clients") {
 				t.Errorf("the service's words are lost: %s", a.body)
 			}
-			if retryAfter := a.header.Get("Retry-After"); (test.status == 503) != (retryAfter == "1") {
+			goesAway := test.status == 503 || test.grpc == codes.Aborted
+			if retryAfter := a.header.Get("Retry-After"); goesAway != (retryAfter == "1") {
 				t.Errorf("Retry-After: %q", retryAfter)
 			}
 		})
