@@ -211,8 +211,7 @@ func (c *Copy) ScrapeMetric(ctx context.Context, series string) (float64, error)
 	return sum, lines.Err()
 }
 
-// FreeAddress is on loopback, below the ports that the kernel gives to clients, so that what
-// is killed finds its port free when it starts again.
+// FreeAddress is on loopback. What is killed finds it free when it starts again.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range portsLast - portsFirst {
