@@ -53,10 +53,10 @@ func ask(ctx context.Context, method, url, user string, headers ...string) (answ
 }
 
 // expectUnavailable demands a problem of 503 that says when to try again, in time.
-func expectUnavailable(t *testing.T, method, url, user string) {
+func expectUnavailable(t *testing.T, method, url, user string, headers ...string) {
 	t.Helper()
 	start := time.Now()
-	found, err := ask(t.Context(), method, url, user)
+	found, err := ask(t.Context(), method, url, user, headers...)
 	took := time.Since(start)
 	if err != nil || found.status != http.StatusServiceUnavailable || found.header.Get("Retry-After") == "" ||
 		found.header.Get("Content-Type") != "application/problem+json" || took > freedTimeout {
