@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo audit redrive build gen test fault model guards sanitize fuzz lint format proto-publish
+.PHONY: help up down status logs demo audit redrive build gen test fault chaos model guards sanitize fuzz lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: ## every test, on a private system beside a running one
 
 fault: ## the fault tests in their long forms: hundreds of kills, minutes of outage
 	@FAULT_LONG=1 tests/run.sh fault
+
+chaos: ## strikes at random under load, then every promise is checked: SEED=n MINUTES=m; SHOW=1 only shows the strikes
+	@tests/chaos/run.sh
 
 model: ## every state of the protocol's model, with and without its guards
 	@tests/model/run.sh

@@ -7,7 +7,7 @@
 #   e2e          the whole system over REST, gRPC and the page's proxy
 #   browser      the page in headless Chromium
 #   fault        strikes on every part under load, then the books are checked; short forms,
-#                long ones with FAULT_LONG=1
+#                long ones with FAULT_LONG=1; and half a minute of make chaos
 # With PRESET=sanitize or PRESET=threads, of CMakePresets.json, unit and integration run the
 # C++ alone, built so; the other suites know only the release.
 # With FILTER=REGEX only the tests whose names match are run, of the C++ tests of unit and
@@ -105,6 +105,8 @@ run_browser() { run read_node browser npm --prefix tests/browser run --silent te
 
 run_fault() { run read_go fault "${GO_TEST[@]}" -run "$FILTER" -timeout "$FAULT_TIMEOUT" ./tests/fault; }
 
+run_chaos() { SEED=1 MINUTES=0.5 run read_go chaos "${GO_TEST[@]}" ./tests/chaos; }
+
 run_fault_system() { run read_go fault-system "${GO_TEST[@]}" -timeout 10m ./tests/fault/system; }
 
 wanted() { [[ " ${chosen[*]} " == *" $1 "* ]]; }
@@ -143,6 +145,7 @@ if wanted fault || wanted integration; then
     deploy/local/up.sh infra
     # In this order, for the integration tests leave events in the outboxes.
     if wanted fault; then run_fault; fi
+    if wanted fault && [[ -z $FILTER ]]; then run_chaos; fi
     if wanted integration; then run_integration; fi
     clean_up
 fi

@@ -112,8 +112,9 @@ func contains(statuses []int, status int) bool {
 
 func isProblem(call *journal.Call) bool {
 	var problem problemAnswer
+	again := call.Status == http.StatusServiceUnavailable || (call.Status == http.StatusConflict && call.Key != "")
 	return call.ContentType == "application/problem+json" &&
 		json.Unmarshal([]byte(call.Answer), &problem) == nil &&
 		problem.Status == call.Status && problem.Code != "" && problem.RequestID != "" &&
-		(call.Status != http.StatusServiceUnavailable || call.RetryAfter != "")
+		(!again || call.RetryAfter != "")
 }

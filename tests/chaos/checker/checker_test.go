@@ -129,6 +129,10 @@ var lies = []struct {
 	{"a 503 does not say when to come again", Unexpected, "not told as one", func(w *world) {
 		w.refused("POST", journal.Orders, poor, postOrder, `{"amount":1,"description":"x"}`, 503).RetryAfter = ""
 	}},
+	{"a key in use does not say when to come again", Unexpected, "not told as one", func(w *world) {
+		w.post(journal.Orders, poor, postOrder, "k", `{"amount":1,"description":"x"}`, w.fresh(2))
+		refuse(&w.calls[len(w.calls)-1], http.StatusConflict)
+	}},
 	{"an answer does not come", Unexpected, "no answer in time", func(w *world) {
 		w.lost(journal.Orders, poor, postOrder, "", `{"amount":1,"description":"x"}`).TimedOut = true
 	}},

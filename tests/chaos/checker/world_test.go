@@ -53,7 +53,7 @@ func honest() *world {
 	w.lost(journal.Payments, rich, postTopUp, "top-up-key", `{"amount":1000}`)
 	w.post(journal.Payments, rich, postTopUp, "top-up-key", `{"amount":1000}`, balance(1000)).Replayed = true
 	w.post(journal.Orders, rich, postOrder, "order-key", `{"amount":300,"description":"first"}`, w.fresh(0))
-	w.post(journal.Orders, rich, postOrder, "order-key", `{"description":"first", "amount":300}`, w.fresh(0)).Replayed = true
+	w.post(journal.Orders, rich, postOrder, `"order-key"`, `{"description":"first", "amount":300}`, w.fresh(0)).Replayed = true
 	w.post(journal.Orders, rich, postOrder, "", `{"amount":900,"description":"second"}`, w.fresh(1))
 	w.post(journal.Orders, poor, postOrder, "", `{"amount":5,"description":"third"}`, w.fresh(2))
 	w.get(journal.Orders, rich, "/orders/"+paid, w.fresh(0))

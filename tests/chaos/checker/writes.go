@@ -150,14 +150,14 @@ func writesOf(calls []*journal.Call) ([]*write, error) {
 		if err := json.Unmarshal([]byte(call.Body), &asked); err != nil {
 			return nil, fmt.Errorf("a valid call that is none: %s", tell(call))
 		}
-		id := identity{call.Path, call.User, call.Key}
+		id := identity{call.Path, call.User, bareKey(call.Key)}
 		if call.Path == postAccount {
 			id.key = ""
 		}
 		same := known[id]
 		switch {
 		case same == nil || (call.Key == "" && call.Path != postAccount):
-			w := &write{call.Path, call.User, call.Key, asked, []*journal.Call{call}, nil, false}
+			w := &write{call.Path, call.User, id.key, asked, []*journal.Call{call}, nil, false}
 			known[id] = w
 			writes = append(writes, w)
 		case same.request == asked:
@@ -167,4 +167,12 @@ func writesOf(calls []*journal.Call) ([]*write, error) {
 		}
 	}
 	return writes, nil
+}
+
+// bareKey: a key in quotes is the same key.
+func bareKey(key string) string {
+	if len(key) > 1 && key[0] == '"' && key[len(key)-1] == '"' {
+		return key[1 : len(key)-1]
+	}
+	return key
 }

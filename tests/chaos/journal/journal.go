@@ -6,7 +6,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"io"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -83,22 +83,26 @@ func (j *Journal) Add(call Call) {
 func (j *Journal) Calls() ([]Call, error) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
-	if j.full {
-		return nil, errors.New("the journal is full: calls are missing from it")
-	}
 	calls := slices.Clone(j.calls)
 	slices.SortStableFunc(calls, func(a, b Call) int { return int(a.Start - b.Start) })
+	if j.full {
+		return calls, errors.New("the journal is full: calls are missing from it")
+	}
 	return calls, nil
 }
 
-// Write writes one JSON object a line.
-func Write(to io.Writer, calls []Call) error {
-	buffered := bufio.NewWriter(to)
+// WriteFile writes one JSON object a line.
+func WriteFile[Value any](path string, values []Value) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriter(file)
 	encoder := json.NewEncoder(buffered)
-	for _, call := range calls {
-		if err := encoder.Encode(call); err != nil {
-			return err
+	for _, value := range values {
+		if err := encoder.Encode(value); err != nil {
+			return errors.Join(err, file.Close())
 		}
 	}
-	return buffered.Flush()
+	return errors.Join(buffered.Flush(), file.Close())
 }

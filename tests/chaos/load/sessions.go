@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"orderspayments/tests/chaos/journal"
@@ -126,7 +127,7 @@ func (l *Load) remember(sent journal.Call) {
 	}
 }
 
-// repeat sends what was done before under its key, as JSON with other blanks.
+// repeat sends what was done before under its key, in quotes, as JSON with other blanks.
 func (l *Load) repeat(ctx context.Context) {
 	done, ok := l.recall(func(w write) bool { return w.call.Key != "" })
 	if !ok {
@@ -134,6 +135,7 @@ func (l *Load) repeat(ctx context.Context) {
 	}
 	again := asSent(done.call)
 	again.Body = " \n" + again.Body + "\t"
+	again.Key = `"` + strings.Trim(again.Key, `"`) + `"`
 	l.insist(ctx, again)
 }
 

@@ -70,8 +70,9 @@ func (s *shop) answer(w http.ResponseWriter, r *http.Request) (int, any) {
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 			return http.StatusBadRequest, nil
 		}
-		id := fmt.Sprintf("%s %s %s", r.URL.Path, user, r.Header.Get("Idempotency-Key"))
-		keyed := r.Header.Get("Idempotency-Key") != "" && !s.forgetsKeys
+		key := keyOf(r)
+		id := fmt.Sprintf("%s %s %s", r.URL.Path, user, key)
+		keyed := key != "" && !s.forgetsKeys
 		if answer, done := s.done[id]; keyed && done {
 			if s.asked[id] != fmt.Sprint(body) {
 				return http.StatusUnprocessableEntity, nil
@@ -121,7 +122,7 @@ func refusalOf(r *http.Request) int {
 
 func (s *shop) write(r *http.Request, user string, amount int64, description string) (int, any) {
 	index, exists := s.accounts[user]
-	key := r.Header.Get("Idempotency-Key")
+	key := keyOf(r)
 	now := time.Now().UTC()
 	switch {
 	case r.URL.Path == "/accounts" && exists:
@@ -171,6 +172,8 @@ func (s *shop) post(index int, kind string, amount, delta int64, orderID, key st
 		Amount: amount, BalanceAfter: account.Balance, OrderID: orderID, Key: key,
 	})
 }
+
+func keyOf(r *http.Request) string { return strings.Trim(r.Header.Get("Idempotency-Key"), `"`) }
 
 func orderJSON(o checker.Order) any {
 	return map[string]any{

@@ -11,13 +11,13 @@ const (
 	// calm is the time before the first strike.
 	calm = 2 * time.Second
 	// Between the starts of two strikes. They overlap, for many last longer.
-	gapMin, gapMax = 500 * time.Millisecond, 3 * time.Second
+	gapMin, gapMax = 500 * time.Millisecond, 4500 * time.Millisecond
 
 	// lastingMax is shorter than what a client may have to wait for any answer.
 	lastingMin, lastingMax = time.Second, 6 * time.Second
-	// failpointMin leaves a process the time to start and get there.
-	failpointMin = 3 * time.Second
-	hitMax       = 3
+	// A process needs time to start and to get there, while others are struck.
+	failpointMin, failpointMax = 4 * time.Second, 8 * time.Second
+	hitMax                     = 3
 
 	// How long a part is spared after a strike on it is over: it has to be back, for a strike
 	// on what lies on the ground shows nothing.
@@ -82,7 +82,7 @@ func Make(seed uint64, duration time.Duration) []Strike {
 	var strikes []Strike
 	var pile []card
 	for now := calm; ; now += between(random, gapMin, gapMax) {
-		if now+lastingMax > duration {
+		if now+failpointMax > duration {
 			return strikes
 		}
 		if len(pile) == 0 {
@@ -104,7 +104,7 @@ func (c card) play(random *rand.Rand, now time.Duration) Strike {
 	strike := Strike{Start: now, Kind: c.kind, Target: c.target, Part: c.part}
 	switch {
 	case c.kind == Failpoint:
-		strike.Lasting = between(random, failpointMin, lastingMax)
+		strike.Lasting = between(random, failpointMin, failpointMax)
 		strike.Hit = 1 + random.IntN(hitMax)
 	case c.lasts:
 		strike.Lasting = between(random, lastingMin, lastingMax)

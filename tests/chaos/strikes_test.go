@@ -1,0 +1,243 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"orderspayments/tests/chaos/schedule"
+	"orderspayments/tests/fault/proxy"
+	"orderspayments/tests/support"
+)
+
+const (
+	// doubtEvery n-th COMMIT is cut off while commits are in doubt: the next try has a chance.
+	doubtEvery       = 3
+	statementTimeout = 30 * time.Second
+	startTimeout     = 10 * time.Second
+
+	// The broker's own defaults, to which an alarm is taken back.
+	memoryWatermark = "0.4"
+	diskFreeLimit   = "50MB"
+)
+
+// striker carries out a schedule.
+type striker struct {
+	*system
+	now func() time.Duration
+
+	lock     sync.Mutex
+	struck   map[string]int // by kind and target
+	failures []error        // strikes that could not be made
+	missed   []string       // failpoints that were not reached in their time
+}
+
+func newStriker(s *system, now func() time.Duration) *striker {
+	return &striker{system: s, now: now, struck: map[string]int{}}
+}
+
+// strike returns when all strikes are over. Those on one part follow one another, and each waits
+// for the part to be back from the one before.
+func (s *striker) strike(ctx context.Context, strikes []schedule.Strike) {
+	byPart := map[string][]schedule.Strike{}
+	for _, strike := range strikes {
+		byPart[strike.Part] = append(byPart[strike.Part], strike)
+	}
+	var group sync.WaitGroup
+	for _, part := range byPart {
+		group.Go(func() {
+			for _, strike := range part {
+				select {
+				case <-time.After(strike.Start - s.now()):
+				case <-ctx.Done():
+					return
+				}
+				s.note(strike, s.carryOut(ctx, strike))
+			}
+		})
+	}
+	group.Wait()
+}
+
+func (s *striker) note(strike schedule.Strike, err error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if err != nil {
+		s.failures = append(s.failures, fmt.Errorf("%v: %w", strike, err))
+		return
+	}
+	s.struck[string(strike.Kind)]++
+}
+
+// String counts the strikes of each kind.
+func (s *striker) String() string {
+	var kinds []string
+	total := 0
+	for _, kind := range slices.Sorted(maps.Keys(s.struck)) {
+		kinds = append(kinds, fmt.Sprintf("%s %d", kind, s.struck[kind]))
+		total += s.struck[kind]
+	}
+	return fmt.Sprintf("%d strikes: %s (failpoints not reached: %q)", total, strings.Join(kinds, ", "), s.missed)
+}
+
+func (s *striker) carryOut(ctx context.Context, strike schedule.Strike) error {
+	process, infrastructure, link := s.processes[strike.Part], s.infrastructure[strike.Part], s.links[strike.Part]
+	switch {
+	case process != nil:
+		return s.onProcess(ctx, strike)
+	case infrastructure != nil:
+		infrastructure.AwaitUp()
+		return s.onInfrastructure(ctx, strike)
+	case link != nil:
+		onLink(link, strike)
+		return nil
+	}
+	return fmt.Errorf("there is no %s", strike.Part)
+}
+
+func (s *striker) onProcess(ctx context.Context, strike schedule.Strike) error {
+	process := s.processes[strike.Part]
+	switch strike.Kind {
+	case schedule.Kill:
+		process.Kill()
+	case schedule.Freeze:
+		process.Freeze()
+		<-time.After(strike.Lasting)
+		process.Thaw()
+	case schedule.Failpoint:
+		return s.armFailpoint(ctx, strike)
+	default:
+		return fmt.Errorf("a process cannot suffer %s", strike.Kind)
+	}
+	return nil
+}
+
+// armFailpoint starts the process anew with the failpoint, and for its next life without.
+func (s *striker) armFailpoint(ctx context.Context, strike schedule.Strike) error {
+	process := s.processes[strike.Part]
+	before := process.Starts()
+	process.Set("FAILPOINTS", fmt.Sprintf("%s=abort@%d", strike.Target, strike.Hit))
+	process.Kill()
+	err := support.Within(ctx, startTimeout, started(process.Starts, before))
+	process.Set("FAILPOINTS", "")
+	if err != nil {
+		return err
+	}
+	if support.Within(ctx, strike.Lasting, started(process.Starts, before+1)) != nil {
+		s.lock.Lock()
+		s.missed = append(s.missed, strike.Target)
+		s.lock.Unlock()
+		process.Kill()
+	}
+	return nil
+}
+
+func started(starts func() int, before int) func(context.Context) error {
+	return func(context.Context) error {
+		if starts() <= before {
+			return fmt.Errorf("not started again")
+		}
+		return nil
+	}
+}
+
+func (s *striker) onInfrastructure(ctx context.Context, strike schedule.Strike) error {
+	part := s.infrastructure[strike.Part]
+	switch strike.Kind {
+	case schedule.Kill:
+		part.Kill()
+	case schedule.Freeze:
+		part.Freeze()
+		<-time.After(strike.Lasting)
+		part.Thaw()
+	case schedule.Stop:
+		part.Stop()
+		<-time.After(strike.Lasting)
+		part.Start()
+	case schedule.Terminate:
+		return terminateBackends(ctx, strike.Part)
+	case schedule.MemoryAlarm:
+		s.alarm(strike.Lasting, "set_vm_memory_high_watermark", "0.000001", memoryWatermark)
+	case schedule.DiskAlarm:
+		s.alarm(strike.Lasting, "set_disk_free_limit", "1000000GB", diskFreeLimit)
+	case schedule.CloseConnections:
+		s.Broker.Control("close_all_connections", "chaos")
+	case schedule.DeleteQueue, schedule.DeleteBinding:
+		return deleteFromBroker(strike)
+	default:
+		return fmt.Errorf("infrastructure cannot suffer %s", strike.Kind)
+	}
+	return nil
+}
+
+func onLink(link *proxy.Proxy, strike schedule.Strike) {
+	switch strike.Kind {
+	case schedule.Cut:
+		link.Cut()
+		return
+	case schedule.HalfOpen:
+		link.Hold(proxy.Both)
+	case schedule.Doubt:
+		link.OnRequest("COMMIT", func(n int) proxy.Verdict {
+			if n%doubtEvery == 1 {
+				return proxy.CutAfter
+			}
+			return proxy.Pass
+		})
+	}
+	<-time.After(strike.Lasting)
+	link.Heal()
+}
+
+func terminateBackends(ctx context.Context, part string) error {
+	url := map[string]string{
+		schedule.OrdersPostgres: support.OrdersDatabase, schedule.PaymentsPostgres: support.PaymentsDatabase,
+	}[part]
+	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+	defer cancel()
+	database, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer database.Close(ctx)
+	_, err = database.Exec(ctx, `
+		SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE usename = current_user AND pid <> pg_backend_pid()`)
+	return err
+}
+
+// alarm raises one by a setting of the broker, and takes it back.
+func (s *striker) alarm(lasting time.Duration, setting, raise, clear string) {
+	s.Broker.Control(setting, raise)
+	<-time.After(lasting)
+	s.Broker.Control(setting, clear)
+}
+
+// deleteFromBroker is what an operator's slip would do.
+func deleteFromBroker(strike schedule.Strike) error {
+	connection, err := amqp.Dial(support.Setting("AMQP_ADMIN_URL", "amqp://guest:guest@127.0.0.1:5672/"))
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	channel, err := connection.Channel()
+	if err != nil {
+		return err
+	}
+	if strike.Kind == schedule.DeleteQueue {
+		_, err = channel.QueueDelete(strike.Target, false, false, false)
+		return err
+	}
+	source := map[string][2]string{
+		schedule.RequestQueue: {"orders.events.v1.PaymentRequested", "orders.events"},
+		schedule.AnswerQueue:  {"payments.events.v1.PaymentProcessed", "payments.events"},
+	}[strike.Target]
+	return channel.QueueUnbind(strike.Target, source[0], source[1], nil)
+}
