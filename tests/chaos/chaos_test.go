@@ -11,10 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -216,17 +219,21 @@ func tell(t *testing.T, verdict *checker.Verdict) {
 	}
 }
 
-// acknowledged are all orders that were answered with 201.
+// acknowledged are all orders that were answered with 201, each as it was last seen.
 func acknowledged(calls []journal.Call) []audit.Order {
-	var orders []audit.Order
+	orders := map[string]audit.Order{}
 	for _, call := range calls {
+		made := call.Method == http.MethodPost && call.Status == http.StatusCreated && !call.Replayed
+		seen := strings.HasPrefix(call.Path, "/orders/") && call.Status == http.StatusOK
 		var order audit.Order
-		created := call.Service == journal.Orders && call.Status == http.StatusCreated && !call.Replayed
-		if created && json.Unmarshal([]byte(call.Answer), &order) == nil {
-			orders = append(orders, order)
+		if call.Service != journal.Orders || !(made || seen) || json.Unmarshal([]byte(call.Answer), &order) != nil {
+			continue
+		}
+		if made || order.Status != "NEW" {
+			orders[order.ID] = order
 		}
 	}
-	return orders
+	return slices.Collect(maps.Values(orders))
 }
 
 // keep leaves all calls and findings of the run in build/chaos/SEED.
