@@ -31,7 +31,7 @@ func TestOrdersAreAcceptedWithoutThePaymentsService(t *testing.T) {
 // A backlog, first of the outbox, then of the queue, drains through bounded memory.
 func TestALongBacklogDrainsInLittleMemory(t *testing.T) {
 	const drainTimeout = 10 * time.Minute
-	waiting := shortOrLong(4_000, 100_000)
+	waiting := shortOrLong(2_000, 100_000)
 	system := rig.Start(t, rig.Options{})
 	restartOrders(system, "api")
 	payers := system.NewPayers(users, int64(price*waiting/users/2))

@@ -19,8 +19,12 @@ var (
 	tableRow = regexp.MustCompile(`(?m)^\| *(\d+) *\|.*\|([^|]*)\|$`)
 	// A Go test, or a C++ one as suite and case.
 	testName = regexp.MustCompile("`(Test[A-Za-z0-9]+|[A-Za-z0-9]+Test\\.[A-Za-z0-9]+)`")
-	goTest   = regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
-	cppTest  = regexp.MustCompile(`TEST(?:_[FP])?\((\w+),\s*(\w+)\)`)
+	// A test that says whose proof it is: the rows, and its name.
+	claim  = regexp.MustCompile(`(?m)^// Rows? ((?:\d+(?:, | and )?)+)[^\n]*\n(?://[^\n]*\n)*func (Test[A-Za-z0-9]+)\(`)
+	number = regexp.MustCompile(`\d+`)
+
+	goTest  = regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9]+)\(`)
+	cppTest = regexp.MustCompile(`TEST(?:_[FP])?\((\w+),\s*(\w+)\)`)
 )
 
 func TestEveryRowNamesTestsThatExist(t *testing.T) {
@@ -43,6 +47,26 @@ func TestEveryRowNamesTestsThatExist(t *testing.T) {
 	}
 	if len(seen) == 0 {
 		t.Error("no rows found")
+	}
+}
+
+func TestEveryProofOfARowIsNamedThere(t *testing.T) {
+	named := map[string]string{}
+	for _, row := range tableRow.FindAllStringSubmatch(read(t, document), -1) {
+		named[row[1]] = row[2]
+	}
+	tests, err := filepath.Glob("../*_test.go")
+	if err != nil || len(tests) == 0 {
+		t.Fatalf("no tests found: %v", err)
+	}
+	for _, path := range tests {
+		for _, claimed := range claim.FindAllStringSubmatch(read(t, path), -1) {
+			for _, row := range number.FindAllString(claimed[1], -1) {
+				if !strings.Contains(named[row], "`"+claimed[2]+"`") {
+					t.Errorf("%s says it is of row %s, which does not name it", claimed[2], row)
+				}
+			}
+		}
 	}
 }
 
