@@ -138,11 +138,10 @@ func newRun(t *testing.T, seed uint64) *run {
 func (r *run) strikeUnderLoad(t *testing.T, strikes []schedule.Strike) error {
 	ctx, cancel := context.WithTimeout(t.Context(), openTimeout)
 	defer cancel()
+	r.striker = newStriker(r.system, r.calls)
 	if err := r.load.Open(ctx); err != nil {
 		return err
 	}
-	begun := r.calls.Now()
-	r.striker = newStriker(r.system, func() time.Duration { return r.calls.Now() - begun })
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -188,7 +187,7 @@ func (r *run) judge(t *testing.T) error {
 	if err != nil {
 		return err
 	}
-	if r.verdict, err = checker.Check(calls, rows); err != nil {
+	if r.verdict, err = checker.Check(calls, rows, r.striker.destroyed); err != nil {
 		return err
 	}
 	tell(t, r.verdict)

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"orderspayments/tests/chaos/journal"
 	"orderspayments/tests/chaos/schedule"
 	"orderspayments/tests/fault/proxy"
 	"orderspayments/tests/support"
@@ -31,21 +32,23 @@ const (
 // striker carries out a schedule.
 type striker struct {
 	*system
-	now func() time.Duration
+	clock *journal.Journal
 
-	lock     sync.Mutex
-	struck   map[string]int // by kind and target
-	failures []error        // strikes that could not be made
-	missed   []string       // failpoints that were not reached in their time
+	lock      sync.Mutex
+	struck    map[string]int // by kind
+	failures  []error        // strikes that could not be made
+	missed    []string       // failpoints that were not reached in their time
+	destroyed time.Duration  // when messages last were, on the journal's clock
 }
 
-func newStriker(s *system, now func() time.Duration) *striker {
-	return &striker{system: s, now: now, struck: map[string]int{}}
+func newStriker(s *system, clock *journal.Journal) *striker {
+	return &striker{system: s, clock: clock, struck: map[string]int{}}
 }
 
 // strike returns when all strikes are over. Those on one part follow one another, and each waits
 // for the part to be back from the one before.
 func (s *striker) strike(ctx context.Context, strikes []schedule.Strike) {
+	begin := s.clock.Now()
 	byPart := map[string][]schedule.Strike{}
 	for _, strike := range strikes {
 		byPart[strike.Part] = append(byPart[strike.Part], strike)
@@ -55,7 +58,7 @@ func (s *striker) strike(ctx context.Context, strikes []schedule.Strike) {
 		group.Go(func() {
 			for _, strike := range part {
 				select {
-				case <-time.After(strike.Start - s.now()):
+				case <-time.After(begin + strike.Start - s.clock.Now()):
 				case <-ctx.Done():
 					return
 				}
@@ -74,6 +77,9 @@ func (s *striker) note(strike schedule.Strike, err error) {
 		return
 	}
 	s.struck[string(strike.Kind)]++
+	if strike.Destroys() {
+		s.destroyed = s.clock.Now()
+	}
 }
 
 // String counts the strikes of each kind.

@@ -14,11 +14,12 @@ import (
 )
 
 // settings have the services look sooner than they do in operation for what nothing tells them:
-// a run is over in minutes.
+// a run is over in minutes. The sweeper comes later than any part is away: it is to help where
+// messages were destroyed, and nowhere else.
 var settings = rig.Env{
 	"DECLARE_INTERVAL_MS":      "3000",
-	"SWEEP_OVERTAKEN_AFTER_MS": "10000",
-	"SWEEP_WAITING_AFTER_MS":   "20000",
+	"SWEEP_OVERTAKEN_AFTER_MS": "40000",
+	"SWEEP_WAITING_AFTER_MS":   "60000",
 }
 
 // system is one copy of each part, with a proxy in each link of a service.

@@ -17,10 +17,11 @@ const never = time.Duration(math.MaxInt64)
 // check is the work of one Check.
 type check struct {
 	*Verdict
-	calls    []*journal.Call
-	writes   []*write
-	orders   map[string]*order   // by id
-	accounts map[string]*account // by user
+	destroyed time.Duration
+	calls     []*journal.Call
+	writes    []*write
+	orders    map[string]*order   // by id
+	accounts  map[string]*account // by user
 }
 
 // order is a row with what callers know of it.
@@ -44,10 +45,15 @@ type account struct {
 
 // Check judges the calls, which are all that were made in the names of the rows' users, by
 // their starts. All must be quiet: no call and no event is under way. It relies on every order
-// having a description, and every top-up of a user an amount, that no other has.
+// having a description, and every top-up of a user an amount, that no other has. `destroyed` is
+// when messages were last destroyed, in the time of the calls: orders begun later must have
+// settled without the sweeper, which would hide that something is lost otherwise.
 // An error says that nothing can be said.
-func Check(calls []journal.Call, rows *Rows) (*Verdict, error) {
-	c := &check{Verdict: &Verdict{Calls: len(calls)}, orders: map[string]*order{}, accounts: map[string]*account{}}
+func Check(calls []journal.Call, rows *Rows, destroyed time.Duration) (*Verdict, error) {
+	c := &check{
+		Verdict: &Verdict{Calls: len(calls)}, destroyed: destroyed,
+		orders: map[string]*order{}, accounts: map[string]*account{},
+	}
 	for i := range calls {
 		c.calls = append(c.calls, &calls[i])
 		if !isAnswered(&calls[i]) {

@@ -12,7 +12,7 @@ import (
 
 func TestFindsNothingInAnHonestRun(t *testing.T) {
 	w := honest()
-	verdict, err := Check(w.calls, &w.rows)
+	verdict, err := Check(w.calls, &w.rows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +46,9 @@ var lies = []struct {
 	{"an order is never settled", Lost, "never settled", func(w *world) {
 		w.rows.Orders[2].Status, w.rows.Orders[2].CancelReason = "NEW", ""
 		w.rows.Decisions = w.rows.Decisions[:2]
+	}},
+	{"a message is lost, and only the sweeper helps", Lost, "settled by the sweeper alone", func(w *world) {
+		w.rows.Orders[0].Swept = true
 	}},
 	{"a key makes two orders", Duplicated, "done 2 times", func(w *world) {
 		second := w.rows.Orders[0]
@@ -186,7 +189,7 @@ func TestFindsEachLie(t *testing.T) {
 		t.Run(lie.name, func(t *testing.T) {
 			w := honest()
 			lie.tell(w)
-			verdict, err := Check(w.calls, &w.rows)
+			verdict, err := Check(w.calls, &w.rows, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,14 +206,23 @@ func TestAnUnansweredWriteMayBeDoneOrNot(t *testing.T) {
 	w.lost(journal.Orders, poor, postOrder, "", `{"amount":1,"description":"not done"}`)
 	w.refused("POST", journal.Orders, poor, postOrder, `{"amount":1,"description":"done"}`, http.StatusGatewayTimeout)
 	const id = "00000000-0000-7000-8000-000000000004"
-	w.rows.Orders = append(w.rows.Orders, Order{id, poor, 1, "done", "CANCELLED", "ACCOUNT_NOT_FOUND", "", epoch, epoch})
+	w.rows.Orders = append(w.rows.Orders, Order{id, poor, 1, "done", "CANCELLED", "ACCOUNT_NOT_FOUND", "", epoch, epoch, false})
 	w.rows.Decisions = append(w.rows.Decisions, Decision{id, poor, 1, "DECLINED", "ACCOUNT_NOT_FOUND"})
-	verdict, err := Check(w.calls, &w.rows)
+	verdict, err := Check(w.calls, &w.rows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if verdict.Found != 1 || verdict.NotDone != 1 || len(verdict.Findings) > 0 {
 		t.Errorf("%v %q", verdict, verdict.Findings)
+	}
+}
+
+func TestTheSweeperMayHelpWhereMessagesWereDestroyed(t *testing.T) {
+	w := honest()
+	w.rows.Orders[0].Swept = true
+	verdict, err := Check(w.calls, &w.rows, w.of("POST", postOrder, 0).End)
+	if err != nil || len(verdict.Findings) > 0 {
+		t.Errorf("%v %q", err, verdict.Findings)
 	}
 }
 
@@ -223,7 +235,7 @@ func TestABalanceBesideATopUpMayBeEither(t *testing.T) {
 		read := &w.calls[len(w.calls)-1]
 		read.Start, read.End = topUp.Start, topUp.End
 		slices.SortStableFunc(w.calls, func(a, b journal.Call) int { return int(a.Start - b.Start) })
-		verdict, err := Check(w.calls, &w.rows)
+		verdict, err := Check(w.calls, &w.rows, 0)
 		if err != nil || len(verdict.Findings) > 0 {
 			t.Errorf("%d: %v %q", told, err, verdict.Findings)
 		}
@@ -233,10 +245,10 @@ func TestABalanceBesideATopUpMayBeEither(t *testing.T) {
 func TestSaysNothingWhereItCannot(t *testing.T) {
 	w := honest()
 	w.post(journal.Orders, rich, postOrder, "", `{"amount":9,"description":"first"}`, w.fresh(0))
-	if _, err := Check(w.calls, &w.rows); err == nil {
+	if _, err := Check(w.calls, &w.rows, 0); err == nil {
 		t.Error("two orders that cannot be told apart were judged")
 	}
-	if _, err := Check(nil, &Rows{}); err == nil {
+	if _, err := Check(nil, &Rows{}, 0); err == nil {
 		t.Error("a run without writes was judged")
 	}
 }

@@ -43,6 +43,9 @@ func (c *check) checkOrder(o *order) {
 	if !isFinal(o.Status) {
 		c.against(w, Lost, "never settled: %+v", o.Order)
 	}
+	if o.Swept && w.begun() > c.destroyed {
+		c.against(w, Lost, "settled by the sweeper alone: %+v", o.Order)
+	}
 	for _, call := range w.acknowledgements() {
 		told, ok := parse[orderAnswer](c, call)
 		if ok && (!told.is(o.Order) || told.Status != "NEW" || told.CancelReason != "" || !told.Updated.Equal(told.Created)) {

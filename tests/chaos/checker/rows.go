@@ -26,6 +26,7 @@ type Order struct {
 	Key          string
 	Created      time.Time
 	Updated      time.Time
+	Swept        bool // its payment was requested again
 }
 
 // Decision is a row of payment_transactions.
@@ -62,7 +63,7 @@ const RowsMax = 1_000_000
 const (
 	selectOrders = `
 		SELECT id::text, user_id, amount, description, status, coalesce(cancel_reason, ''),
-		       coalesce(idempotency_key, ''), create_time, update_time
+		       coalesce(idempotency_key, ''), create_time, update_time, sweep_time IS NOT NULL
 		FROM orders WHERE starts_with(user_id, $1) LIMIT $2`
 	selectDecisions = `
 		SELECT order_id::text, user_id, amount, outcome, coalesce(decline_reason, '')

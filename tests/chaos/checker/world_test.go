@@ -33,9 +33,9 @@ func honest() *world {
 	w := &world{}
 	w.rows = Rows{
 		Orders: []Order{
-			{paid, rich, 300, "first", "FINISHED", "", "order-key", epoch, epoch.Add(time.Second)},
-			{dear, rich, 900, "second", "CANCELLED", "INSUFFICIENT_FUNDS", "", epoch, epoch.Add(time.Second)},
-			{vain, poor, 5, "third", "CANCELLED", "ACCOUNT_NOT_FOUND", "", epoch, epoch.Add(time.Second)},
+			{paid, rich, 300, "first", "FINISHED", "", "order-key", epoch, epoch.Add(time.Second), false},
+			{dear, rich, 900, "second", "CANCELLED", "INSUFFICIENT_FUNDS", "", epoch, epoch.Add(time.Second), false},
+			{vain, poor, 5, "third", "CANCELLED", "ACCOUNT_NOT_FOUND", "", epoch, epoch.Add(time.Second), false},
 		},
 		Decisions: []Decision{
 			{paid, rich, 300, "SUCCEEDED", ""},

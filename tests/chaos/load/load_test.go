@@ -38,7 +38,7 @@ func visit(t *testing.T, s *shop) *checker.Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdict, err := checker.Check(made, &s.rows)
+	verdict, err := checker.Check(made, &s.rows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
