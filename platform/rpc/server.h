@@ -45,8 +45,8 @@ class Server final : public lifecycle::Service {
   ~Server() override;
 
   void Start() override;
-  // Says NOT_SERVING, then takes no new calls, ends the running ones. Whoever answers them, such as a
-  // WorkerPool, must still run.
+  // Says NOT_SERVING, then takes no new calls, ends the running ones. Whoever answers them, such as
+  // a WorkerPool, must still run.
   void Stop() override;
 
   // Safe from any thread. Requires: started.

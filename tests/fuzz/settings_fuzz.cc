@@ -8,6 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "orders/jobs/sweeper_options.h"
+#include "payments/jobs/inbox_cleaner_options.h"
 #include "platform/check/check.h"
 #include "platform/config/environment.h"
 #include "platform/process/config.h"
@@ -27,20 +29,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // An environment holds no zero bytes.
     settings.insert_or_assign(parts.first, parts.second.substr(0, parts.second.find('\0')));
   }
+  config::Environment environment([&](const char* name) -> std::optional<std::string> {
+    const auto found = settings.find(name);
+    return found == settings.end() ? std::nullopt : std::optional(found->second);
+  });
+  const orders::SweeperOptions sweeper = orders::ReadSweeperOptions(environment);
+  const payments::InboxCleanerOptions cleaner = payments::ReadInboxCleanerOptions(environment);
   const absl::StatusOr<process::Config> config = process::ReadConfig(
-      config::Environment([&](const char* name) -> std::optional<std::string> {
-        const auto found = settings.find(name);
-        return found == settings.end() ? std::nullopt : std::optional(found->second);
-      }),
-      {.grpc_listen = "127.0.0.1:9080",
-       .metrics_listen = "127.0.0.1:9180",
-       .database_url = "host=127.0.0.1 dbname=orders",
-       .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
+      std::move(environment), {.grpc_listen = "127.0.0.1:9080",
+                               .metrics_listen = "127.0.0.1:9180",
+                               .database_url = "host=127.0.0.1 dbname=orders",
+                               .amqp_url = "amqp://orders:orders@127.0.0.1:5672/"});
   if (config.ok()) {
     CHECK(config->api || config->relay || config->consumer);
     CHECK(config->call_deadline > absl::ZeroDuration());
     CHECK(config->commit_batch_rows_max >= 1 && config->commit_batch_rows_max <= 1'000);
     CHECK(config->confirm_timeout <= absl::Seconds(9));
+    CHECK(sweeper.pass.rows_max >= 1 && cleaner.transaction.rows_max >= 1);
     return 0;
   }
   CHECK(absl::IsInvalidArgument(config.status()));
