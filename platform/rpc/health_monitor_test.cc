@@ -1,9 +1,11 @@
 #include "platform/rpc/health_monitor.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <string>
 
-#include "absl/synchronization/mutex.h"
 #include "gtest/gtest.h"
 
 namespace rpc {
@@ -15,36 +17,38 @@ using Need = HealthMonitor::Need;
 class World {
  public:
   void Set(bool database, bool broker) {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     database_ = database;
     broker_ = broker;
   }
 
   bool AwaitReport(const std::string& name, bool serving) {
-    const absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     const auto is_so = [&] {
       const auto at = reported_.find(name);
       return at != reported_.end() && at->second == serving;
     };
-    return mutex_.AwaitWithTimeout(absl::Condition(&is_so), absl::Seconds(10));
+    return changed_.wait_for(lock, std::chrono::seconds(10), is_so);
   }
 
   HealthMonitor Monitor() {
     return HealthMonitor({{"database", Need::kRequired, [this] { return Read(database_); }},
                           {"broker", Need::kOptional, [this] { return Read(broker_); }}},
                          absl::Milliseconds(1), [this](const std::string& name, bool serving) {
-                           const absl::MutexLock lock(&mutex_);
+                           const std::lock_guard lock(mutex_);
                            reported_[name] = serving;
+                           changed_.notify_all();
                          });
   }
 
  private:
   bool Read(const bool& state) {
-    const absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     return state;
   }
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
   bool database_ = true;
   bool broker_ = true;
   std::map<std::string, bool> reported_;

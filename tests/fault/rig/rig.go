@@ -35,7 +35,7 @@ type Env map[string]string
 // Setup is how a service is run. Env and GatewayEnv come before the rig's own settings.
 type Setup struct {
 	Copies     int  // 1 unless given, each with a gateway
-	Spread     bool // whether each gateway spreads its calls over all copies
+	Spread     bool // all copies behind the first one's gateway, which spreads its calls over them
 	Env        Env  // of each copy of the service
 	GatewayEnv Env  // of each gateway
 }

@@ -23,6 +23,7 @@ type places struct{ logs, sockets string }
 // of them at once.
 type Service struct {
 	Copies []*Copy
+	spread bool
 }
 
 // Copy is one process of a service, and the gateway before it.
@@ -36,7 +37,7 @@ type Copy struct {
 
 func newService(t testing.TB, name string, setup Setup, places places) *Service {
 	t.Helper()
-	service := &Service{}
+	service := &Service{spread: setup.Spread}
 	for number := range max(1, setup.Copies) {
 		service.Copies = append(service.Copies, newCopy(t, name, number+1, setup, places))
 	}
@@ -121,8 +122,11 @@ func (s *Service) AwaitHealthy() {
 	}
 }
 
-// URLs are those of the gateways.
+// URLs are those of the gateways; of the first alone where that one spreads its calls.
 func (s *Service) URLs() []string {
+	if s.spread {
+		return []string{s.Copies[0].URL}
+	}
 	var urls []string
 	for _, each := range s.Copies {
 		urls = append(urls, each.URL)
