@@ -75,6 +75,29 @@ func awaitMessages(t *testing.T, queue string, messages int) {
 	})
 }
 
+// consumed is nil while the queue has a consumer.
+func consumed(queue string) error {
+	return tryAdminister(func(channel *amqp.Channel) error {
+		found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
+		if err == nil && found.Consumers == 0 {
+			err = fmt.Errorf("%s has no consumer", queue)
+		}
+		return err
+	})
+}
+
+// buryAtEnd empties all dead-letter queues when the test is over, however it ended.
+func buryAtEnd(t *testing.T) {
+	t.Cleanup(func() {
+		for _, way := range routes {
+			administer(t, func(channel *amqp.Channel) error {
+				_, err := channel.QueuePurge(way.deadLetters(), false)
+				return err
+			})
+		}
+	})
+}
+
 // buryDeadLetters waits until exactly so many messages of the route are dead, and empties
 // their queue.
 func buryDeadLetters(t *testing.T, way route, letters int) {

@@ -30,6 +30,7 @@ var spoilt = []func(*amqp.Publishing){
 // Row 33.
 func TestGarbageDiesAtOnceAndItsNeighboursSettle(t *testing.T) {
 	const garbage, orders = 100, 100
+	buryAtEnd(t)
 	system := rig.Start(t, rig.Options{})
 	payers := system.NewPayers(1, orders/2*price)
 	var group errgroup.Group
@@ -57,6 +58,7 @@ func TestEventsThatLieDieAndChangeNothing(t *testing.T) {
 	const orders = 20
 	liars := shortOrLong(200, 10_000)
 	random := rand.New(rand.NewPCG(1, 0))
+	buryAtEnd(t)
 	system := rig.Start(t, rig.Options{})
 	payers := system.NewPayers(2, orders/2*price)
 	placed := system.PlaceOrders(payers.IDs[0], slices.Repeat([]int64{price}, orders)...)

@@ -19,7 +19,7 @@ func TestLinksAreRebuiltWhateverTheBrokerDoesToThem(t *testing.T) {
 	system.Payments.Set("DECLARE_INTERVAL_MS", interval)
 	system.Start()
 	payers, load := startLoad(t, system, 2)
-	for range shortOrLong(2, 34) {
+	for range shortOrLong(2, 17) {
 		for _, strike := range linkStrikes {
 			for _, way := range routes {
 				strike.do(t, system, way)
@@ -54,7 +54,11 @@ func (s linkStrike) do(t *testing.T, system *rig.System, way route) {
 		if linksLost(service, link) > downs {
 			return nil
 		}
-		// Again: it may have been declared anew before the link's user noticed.
+		// RabbitMQ 3.10 does not get over the deletion of a queue that is just being declared.
+		if err := consumed(way.queue); err != nil {
+			return err
+		}
+		// Maybe again: an exchange may have been declared anew before the relay noticed.
 		s.strike(t, system, way)
 		return errors.New("not yet")
 	})

@@ -42,6 +42,7 @@ func TestAnswersThatComeAgainChangeNothing(t *testing.T) {
 
 // Row 35. An order commits before it asks to be paid, so no honest answer comes too early.
 func TestAnAnswerToNoOrderDiesAtOnce(t *testing.T) {
+	buryAtEnd(t)
 	rig.Start(t, rig.Options{})
 	stray := eventOf(t, answerRoute, support.Order{ID: randomUUID(), UserID: "nobody", Amount: price})
 	if err := publish(t.Context(), answerRoute, []amqp.Publishing{stray}); err != nil {
