@@ -31,7 +31,7 @@ FAULT_TIMEOUT=15m
 [[ ${FAULT_LONG:-} != 1 ]] || FAULT_TIMEOUT=4h
 SUITES=(unit model integration e2e browser fault)
 GO_TEST=(go test -count=1 -v)
-CTEST=(ctest --preset "$PRESET" --output-on-failure --no-tests=error --tests-regex "$FILTER")
+CTEST=(ctest --preset "$PRESET" --output-on-failure --no-tests=error --tests-regex "${FILTER:-.}")
 passed=0
 failed=0
 skipped=0
