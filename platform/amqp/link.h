@@ -57,7 +57,9 @@ class Link {
   virtual ~Link() = default;
 
   // Over a channel of its own. NOT_FOUND: a source exchange is not there yet; all
-  // before it is declared.
+  // before it is declared. UNAVAILABLE also where a queue that this link consumes
+  // has no consumer: RabbitMQ 3.10 may forget one, without a word, whose queue is
+  // deleted and at once declared anew.
   virtual absl::Status Declare(const Topology& topology) = 0;
 
   // Asks for a Confirm for each message published from now on.

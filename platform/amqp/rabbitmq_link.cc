@@ -83,6 +83,7 @@ absl::Status RabbitmqLink::Consume(const std::string& queue, std::uint16_t prefe
   amqp_basic_consume(state_.get(), kChannel, ToBytes(queue), amqp_empty_bytes, /*no_local=*/0,
                      /*no_ack=*/0,
                      /*exclusive=*/0, amqp_empty_table);
+  consumed_queue_ = queue;
   return Lost(ReplyStatus(state_.get(), kChannel, amqp_get_rpc_reply(state_.get()),
                           absl::StrCat("basic.consume ", queue)));
 }

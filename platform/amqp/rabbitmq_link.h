@@ -56,6 +56,8 @@ class RabbitmqLink final : public Link {
   const std::unique_ptr<amqp_connection_state_t_, Destroy> state_;
   FrameReader reader_;
   const absl::Duration wait_max_;
+  // Once it is consumed.
+  std::string consumed_queue_;
   std::uint64_t next_publish_tag_ = 1;
   bool open_ = false;
   bool blocked_ = false;

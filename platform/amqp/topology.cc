@@ -26,7 +26,9 @@ amqp_table_entry_t Argument(std::string_view key, std::string_view text) {
 // Declares over one channel; stops at the first refusal.
 class Declarer {
  public:
-  explicit Declarer(amqp_connection_state_t state) : state_(state) {}
+  // `consumed_queue`: must have a consumer. None if empty.
+  Declarer(amqp_connection_state_t state, const std::string& consumed_queue)
+      : state_(state), consumed_queue_(consumed_queue) {}
 
   absl::Status Declare(const Topology& topology) {
     for (const std::string& exchange : topology.exchanges) {
@@ -67,9 +69,13 @@ class Declarer {
 
   absl::Status Queue(const std::string& name, std::span<amqp_table_entry_t> arguments) {
     const amqp_table_t table{static_cast<int>(arguments.size()), arguments.data()};
-    amqp_queue_declare(state_, kTopologyChannel, ToBytes(name), /*passive=*/0, /*durable=*/1,
-                       /*exclusive=*/0,
-                       /*auto_delete=*/0, table);
+    const amqp_queue_declare_ok_t* declared =
+        amqp_queue_declare(state_, kTopologyChannel, ToBytes(name), /*passive=*/0, /*durable=*/1,
+                           /*exclusive=*/0,
+                           /*auto_delete=*/0, table);
+    if (declared != nullptr && declared->consumer_count == 0 && name == consumed_queue_) {
+      return absl::UnavailableError(absl::StrCat("the broker forgot the consumer of ", name));
+    }
     return Reply("queue.declare", name);
   }
 
@@ -86,6 +92,7 @@ class Declarer {
   }
 
   const amqp_connection_state_t state_;
+  const std::string& consumed_queue_;
 };
 
 }  // namespace
@@ -96,7 +103,7 @@ absl::Status RabbitmqLink::Declare(const Topology& topology) {
       ReplyStatus(state_.get(), kTopologyChannel, amqp_get_rpc_reply(state_.get()), "channel.open");
   if (!opened.ok()) return Lost(std::move(opened));
 
-  absl::Status declared = Declarer(state_.get()).Declare(topology);
+  absl::Status declared = Declarer(state_.get(), consumed_queue_).Declare(topology);
   if (declared.ok()) {
     declared = ReplyStatus(state_.get(), kTopologyChannel,
                            amqp_channel_close(state_.get(), kTopologyChannel, AMQP_REPLY_SUCCESS),

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -81,4 +82,21 @@ func deleteExchange(t *testing.T, _ *rig.System, way route) {
 // linksLost is how many links of this name it lost so far.
 func linksLost(service *rig.Copy, link string) int {
 	return strings.Count(service.Log(), `"message":"broker link down, trying again","link":"`+link+`"`)
+}
+
+// Row 32. A queue that is deleted and at once declared anew can lose its consumer without a word
+// to that one. Here it is taken out by hand.
+func TestAConsumerThatTheBrokerForgotConsumesAgain(t *testing.T) {
+	const forget = `
+		{ok, Queue} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"%s">>)),
+		[ra:process_command(amqqueue:get_pid(Queue), rabbit_fifo:make_checkout({element(2, C), element(1, C)}, cancel, #{}))
+		 || C <- rabbit_amqqueue:consumers(Queue)].`
+	declareSoon := rig.Setup{Env: rig.Env{"DECLARE_INTERVAL_MS": "500"}}
+	system := rig.Start(t, rig.Options{Orders: declareSoon, Payments: declareSoon})
+	payers := system.NewPayers(1, price)
+	for _, way := range routes {
+		system.Broker.Control("eval", fmt.Sprintf(forget, way.queue))
+	}
+	placed := system.PlaceOrders(payers.IDs[0], price, price)
+	demandEnds(t, system.Audit(payers, placed), 1, 1)
 }
