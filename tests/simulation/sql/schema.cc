@@ -1,0 +1,104 @@
+#include "tests/simulation/sql/schema.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/check/check.h"
+
+namespace simulation::sql {
+namespace {
+
+Expression InParentheses(Parser& parser) {
+  parser.ExpectSymbol("(");
+  Expression expression = parser.ParseExpression();
+  parser.ExpectSymbol(")");
+  return expression;
+}
+
+}  // namespace
+
+std::size_t TableSchema::IndexOf(std::string_view column) const {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Column& one) { return one.name == column; });
+  CHECK(found != columns.end());
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+void Schema::Run(std::string_view script) {
+  Parser parser(script);
+  while (!parser.AtEnd()) {
+    if (parser.TryWords({"create", "table"})) {
+      CreateTable(parser);
+    } else if (parser.TryWords({"alter", "table"})) {
+      AlterTable(parser);
+    } else if (parser.TryWords({"create", "unique", "index"})) {
+      CreateUniqueIndex(parser);
+    }
+    parser.SkipStatement();
+  }
+}
+
+void Schema::CreateTable(Parser& parser) {
+  TableSchema table{.name = parser.Name()};
+  parser.ExpectSymbol("(");
+  do {
+    ReadItem(parser, table);
+  } while (parser.TrySymbol(","));
+  parser.ExpectSymbol(")");
+  std::string name = table.name;
+  tables_.emplace(std::move(name), std::move(table));
+}
+
+void Schema::AlterTable(Parser& parser) {
+  TableSchema& table = tables_.at(parser.Name());
+  while (parser.TryWord("add")) {
+    parser.TryWord("column");
+    ReadItem(parser, table);
+    if (!parser.TrySymbol(",")) return;
+  }
+}
+
+void Schema::CreateUniqueIndex(Parser& parser) {
+  parser.Name();
+  parser.ExpectWord("on");
+  TableSchema& table = tables_.at(parser.Name());
+  Unique unique{.columns = parser.NamesInParentheses()};
+  if (parser.TryWord("where")) unique.where = parser.ParseExpression();
+  table.uniques.push_back(std::move(unique));
+}
+
+void Schema::ReadItem(Parser& parser, TableSchema& table) {
+  if (parser.TryWord("constraint")) parser.Name();
+  if (parser.TryWord("check")) {
+    table.checks.push_back(InParentheses(parser));
+  } else if (parser.TryWord("unique") || parser.TryWords({"primary", "key"})) {
+    table.uniques.push_back({.columns = parser.NamesInParentheses()});
+  } else {
+    ReadColumn(parser, table);
+  }
+}
+
+void Schema::ReadColumn(Parser& parser, TableSchema& table) {
+  Column column{.name = parser.Name()};
+  bool is_array = false;
+  column.type = parser.ParseType(is_array);
+  CHECK(!is_array);
+  while (true) {
+    if (parser.TryWord("collate")) {
+      parser.SkipToken();
+    } else if (parser.TryWords({"not", "null"})) {
+      column.not_null = true;
+    } else if (parser.TryWords({"primary", "key"}) || parser.TryWord("unique")) {
+      table.uniques.push_back({.columns = {column.name}});
+    } else if (parser.TryWord("default")) {
+      column.default_value = parser.ParseExpression();
+    } else if (parser.TryWord("check")) {
+      table.checks.push_back(InParentheses(parser));
+    } else {
+      break;
+    }
+  }
+  table.columns.push_back(std::move(column));
+}
+
+}  // namespace simulation::sql

@@ -1,0 +1,155 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "orders/events/payment_events.h"
+#include "payments/events/payment_events.h"
+#include "platform/check/check.h"
+#include "tests/simulation/checks.h"
+#include "tests/simulation/world.h"
+
+// What breaks, one at a time, and heals by itself.
+namespace simulation {
+namespace {
+
+BrokerMessage ToMessage(const messaging::OutboxMessage& event) {
+  return {.id = event.event_id.ToString(),
+          .correlation_id = event.correlation_id.ToString(),
+          .type = event.type,
+          .body = event.payload,
+          .trace = event.trace};
+}
+
+}  // namespace
+
+void World::Strike() {
+  switch (scheduler_.dice().Below(10)) {
+    case 0:
+      return StrikeDatabase(orders_server_);
+    case 1:
+      return StrikeDatabase(payments_server_);
+    case 2:
+      return StrikeBroker();
+    case 3:
+      return StrikeLink();
+    case 4:
+      return StrikeCopy(orders_);
+    case 5:
+      return StrikeCopy(payments_);
+    case 6:
+      scheduler_.Count("bindings deleted");
+      return broker_.Unbind(scheduler_.dice().Percent(50) ? "payments.payment-requested"
+                                                          : "orders.payment-processed");
+    case 7:
+      return RequestAgain();
+    case 8:
+      return DeliverAgain();
+    default:
+      return Poison();
+  }
+}
+
+void World::StrikeDatabase(Server& server) {
+  server.Crash();
+  scheduler_.SleepFor(scheduler_.dice().Between(absl::Milliseconds(10), absl::Seconds(6)));
+  server.Start();
+}
+
+void World::StrikeBroker() {
+  Dice& dice = scheduler_.dice();
+  const std::size_t choice = dice.Below(100);
+  if (choice < 50) {
+    scheduler_.Count("broker alarms");
+    broker_.SetAlarm(true);
+  } else if (choice < 90) {
+    broker_.Crash();
+  } else {
+    scheduler_.Count("brokers that forgot all");
+    broker_.CrashAndForget();
+    books_.doomed.clear();
+    forgot_ = true;
+  }
+  scheduler_.SleepFor(dice.Between(absl::Milliseconds(10), absl::Seconds(7)));
+  broker_.Start();
+  if (broker_.alarm()) broker_.SetAlarm(false);
+}
+
+void World::StrikeLink() {
+  std::vector<std::shared_ptr<Connection>> connections = broker_.connections();
+  if (!connections.empty()) broker_.Cut(*scheduler_.dice().Pick(connections));
+}
+
+template <typename Service>
+void World::StrikeCopy(std::vector<std::unique_ptr<Copy<Service>>>& copies) {
+  Dice& dice = scheduler_.dice();
+  Copy<Service>& copy = *dice.Pick(copies);
+  switch (dice.Below(4)) {
+    case 0:
+      return copy.Kill();
+    case 1:
+      return copy.Stop();
+    case 2:
+      scheduler_.Count("processes frozen");
+      return copy.Freeze(dice.Between(absl::Milliseconds(10), absl::Seconds(8)));
+    default:
+      scheduler_.Count("clocks set");
+      return copy.SetClockSkew(dice.Between(-kClockSkewMax, kClockSkewMax));
+  }
+}
+
+// As an operator may, who was impatient: under new ids, and all at once.
+void World::RequestAgain() {
+  for (const sql::RowPtr& row : orders_server_.store().Committed("orders")) {
+    if (scheduler_.dice().Percent(50)) continue;
+    const orders::Order order = ReadOrder(orders_server_, row);
+    for (int copy = 0; copy < 2; ++copy) {
+      scheduler_.Count("payments requested again");
+      broker_.Inject("payments.payment-requested",
+                     ToMessage(orders::PaymentRequested(order, types::Uuid::V7(host::Now()), "")));
+    }
+  }
+}
+
+// As a broker does that comes back from an old volume.
+void World::DeliverAgain() {
+  for (const auto& [id, routed] : broker_.routed()) {
+    if (scheduler_.dice().Percent(50)) continue;
+    for (int copy = 0; copy < 2; ++copy) {
+      scheduler_.Count("old messages delivered again");
+      BrokerMessage message = *routed.message;
+      message.delivery_count = 0;
+      broker_.Inject(routed.queue, std::move(message));
+    }
+  }
+}
+
+// A message that can never be applied.
+void World::Poison() {
+  const std::string id = types::Uuid::V7(host::Now()).ToString();
+  const auto inject = [&](const std::string& queue, BrokerMessage message) {
+    books_.poison.insert(message.id);
+    books_.doomed.insert(message.id);
+    broker_.Inject(queue, std::move(message));
+  };
+  switch (scheduler_.dice().Below(4)) {
+    case 0:
+      return inject("payments.payment-requested",
+                    {.id = id, .type = std::string(orders::kPaymentRequestedType), .body = "?"});
+    case 1:
+      return inject("orders.payment-processed", {.id = id, .type = "who.knows.What"});
+    case 2:
+      return inject("orders.payment-processed",
+                    {.id = "no uuid " + id, .type = std::string(orders::kPaymentProcessedType)});
+    default: {
+      // The answer to an order that nobody made.
+      const payments::Payment payment{.order_id = payments::OrderId::New(host::Now()),
+                                      .user_id = *types::UserId::Parse("nobody"),
+                                      .amount = payments::Money::FromMinorUnits(1),
+                                      .declined = std::nullopt,
+                                      .create_time = host::Now()};
+      return inject("orders.payment-processed", ToMessage(payments::PaymentProcessed(
+                                                    payment, types::Uuid::V7(host::Now()), "")));
+    }
+  }
+}
+
+}  // namespace simulation
