@@ -88,7 +88,7 @@ func rightsTo(t *testing.T, connection *pgx.Conn, table string) string {
 
 var serviceRights = map[string]map[string]string{
 	"orders": {
-		"orders":                "INSERT, SELECT, UPDATE status, UPDATE cancel_reason, UPDATE update_time",
+		"orders":                "INSERT, SELECT, UPDATE status, UPDATE cancel_reason, UPDATE update_time, UPDATE sweep_time",
 		"outbox":                "DELETE, INSERT, SELECT, UPDATE create_time",
 		"flyway_schema_history": "",
 	},
