@@ -81,7 +81,9 @@ class Copy {
 
   void Supervise() {
     Dice& dice = scheduler_.dice();
-    scheduler_.SleepFor(dice.Between(absl::ZeroDuration(), absl::Milliseconds(300)));
+    // Late, it finds that others have waited for it.
+    scheduler_.SleepFor(dice.Between(
+        absl::ZeroDuration(), dice.Percent(70) ? absl::Milliseconds(300) : absl::Seconds(5)));
     while (true) {
       process_ = &scheduler_.NewProcess(name_);
       process_->clock_skew = clock_skew_;

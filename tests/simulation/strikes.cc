@@ -96,30 +96,40 @@ void World::StrikeCopy(std::vector<std::unique_ptr<Copy<Service>>>& copies) {
   }
 }
 
+// In no order, so that several consumers meet the same messages in different ones.
+void World::Inject(std::vector<std::pair<std::string, BrokerMessage>> messages) {
+  scheduler_.dice().Shuffle(messages);
+  for (auto& [queue, message] : messages) broker_.Inject(queue, std::move(message));
+}
+
 // As an operator may, who was impatient: under new ids, and all at once.
 void World::RequestAgain() {
+  std::vector<std::pair<std::string, BrokerMessage>> requests;
   for (const sql::RowPtr& row : orders_server_.store().Committed("orders")) {
-    if (scheduler_.dice().Percent(50)) continue;
+    if (scheduler_.dice().Percent(30)) continue;
     const orders::Order order = ReadOrder(orders_server_, row);
     for (int copy = 0; copy < 2; ++copy) {
       scheduler_.Count("payments requested again");
-      broker_.Inject("payments.payment-requested",
-                     ToMessage(orders::PaymentRequested(order, types::Uuid::V7(host::Now()), "")));
+      requests.emplace_back(
+          "payments.payment-requested",
+          ToMessage(orders::PaymentRequested(order, types::Uuid::V7(host::Now()), "")));
     }
   }
+  Inject(std::move(requests));
 }
 
 // As a broker does that comes back from an old volume.
 void World::DeliverAgain() {
+  std::vector<std::pair<std::string, BrokerMessage>> messages;
   for (const auto& [id, routed] : broker_.routed()) {
-    if (scheduler_.dice().Percent(50)) continue;
+    if (scheduler_.dice().Percent(30)) continue;
     for (int copy = 0; copy < 2; ++copy) {
       scheduler_.Count("old messages delivered again");
-      BrokerMessage message = *routed.message;
-      message.delivery_count = 0;
-      broker_.Inject(routed.queue, std::move(message));
+      messages.emplace_back(routed.queue, *routed.message);
+      messages.back().second.delivery_count = 0;
     }
   }
+  Inject(std::move(messages));
 }
 
 // A message that can never be applied.

@@ -22,6 +22,8 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
 constexpr absl::Duration kAftermath = absl::Seconds(2);
 // A history that is longer than this hangs.
 constexpr absl::Duration kStoryMax = absl::Minutes(40);
+// One of more steps goes round in circles.
+constexpr std::uint64_t kStepsMax = 1'000'000;
 
 Catalog& OrdersCatalog() {
   static Catalog catalog(MIGRATIONS_FOLDER "/orders");
@@ -56,8 +58,9 @@ World::~World() { scheduler_.KillAll(); }
 
 std::vector<std::string> World::Run() {
   scheduler_.Spawn(self_, "story", [this] { Play(); });
-  scheduler_.RunUntil(SteadyTime() + absl::ToChronoNanoseconds(kStoryMax),
-                      [this] { return over_ || !books_.violations.empty(); });
+  scheduler_.RunUntil(SteadyTime() + absl::ToChronoNanoseconds(kStoryMax), [this] {
+    return over_ || !books_.violations.empty() || scheduler_.steps() > kStepsMax;
+  });
   if (!over_ && books_.violations.empty()) books_.violations.push_back("the story hangs");
   return books_.violations;
 }
@@ -117,6 +120,11 @@ void World::Play() {
     Strike();
   }
   while (callers_at_work_ > 0) scheduler_.SleepFor(kLookInterval);
+  if (!calm_ && dice.Percent(50)) {
+    // Longer than the inbox remembers.
+    scheduler_.SleepFor(absl::Seconds(4));
+    DeliverAgain();
+  }
   faults_ = {};
   scheduler_.Trace("healed");
   AwaitQuiet();

@@ -46,6 +46,7 @@ class World {
   void StrikeLink();
   template <typename Service>
   void StrikeCopy(std::vector<std::unique_ptr<Copy<Service>>>& copies);
+  void Inject(std::vector<std::pair<std::string, BrokerMessage>> messages);
   void RequestAgain();
   void DeliverAgain();
   void Poison();

@@ -135,7 +135,11 @@ absl::StatusOr<std::optional<amqp::Event>> SimulatedLink::Next(host::Deadline de
       }
       return event;
     }
-    if (wakeup.pending() || deadline.Passed()) return std::nullopt;
+    if (wakeup.pending() || deadline.Passed()) {
+      // Who looks without end lets others run, too.
+      scheduler.WaitUntil(scheduler.now());
+      return std::nullopt;
+    }
     SteadyTime until = deadline.at();
     if (!inbound.empty()) until = std::min(until, inbound.front().arrival);
     // Every wakeup of a simulated process is the simulation's own.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace simulation::sql {
 namespace {
 
 using Kind = Expression::Kind;
+
+[[noreturn]] void Unknown(const char* what, const std::string& name) {
+  std::fprintf(stderr, "the simulated database knows no %s %s\n", what, name.c_str());
+  std::abort();
+}
 
 class Evaluation {
  public:
@@ -88,8 +94,7 @@ class Evaluation {
         return {depth, source, static_cast<std::size_t>(found - one.columns.begin())};
       }
     }
-    std::fprintf(stderr, "the simulated database knows no column %s\n", expression.name.c_str());
-    CHECK(false);
+    Unknown("column", expression.name);
   }
 
   // Three-valued: one side alone may decide.
@@ -197,8 +202,7 @@ class Evaluation {
       return static_cast<std::int64_t>(std::count_if(
           text.begin(), text.end(), [](char c) { return (static_cast<int>(c) & 0xc0) != 0x80; }));
     }
-    std::fprintf(stderr, "the simulated database knows no function %s\n", name.c_str());
-    CHECK(false);
+    Unknown("function", name);
   }
 
   const Scope& scope_;
