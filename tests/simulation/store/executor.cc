@@ -90,22 +90,28 @@ std::vector<Executor::Tuple> Executor::Scan(const Source& source) {
 
 // All tuples that fit, in their order, not locked.
 std::vector<Executor::Tuple> Executor::Find(const Select& select, const Scope* outer) {
-  std::vector<Tuple> found{Tuple()};
-  for (const Source& source : select.sources) {
-    const std::vector<Tuple> scanned = Scan(source);
-    std::vector<Tuple> joined;
-    for (const Tuple& left : found) {
-      for (const Tuple& right : scanned) {
-        joined.push_back(left);
-        joined.back().rows.push_back(right.rows.front());
-        joined.back().chains.push_back(right.chains.front());
-      }
-    }
-    found = std::move(joined);
+  std::vector<Tuple> found =
+      select.sources.empty() ? std::vector<Tuple>(1) : Scan(select.sources.front());
+  for (std::size_t i = 1; i < select.sources.size(); ++i) {
+    found = Join(found, Scan(select.sources[i]));
   }
   std::erase_if(found, [&](const Tuple& tuple) { return !Fits(select, tuple, outer); });
   Sort(select, outer, found);
   return found;
+}
+
+std::vector<Executor::Tuple> Executor::Join(const std::vector<Tuple>& left,
+                                            const std::vector<Tuple>& right) {
+  std::vector<Tuple> joined;
+  joined.reserve(left.size() * right.size());
+  for (const Tuple& one : left) {
+    for (const Tuple& other : right) {
+      Tuple& tuple = joined.emplace_back(one);
+      tuple.rows.push_back(other.rows.front());
+      tuple.chains.push_back(other.chains.front());
+    }
+  }
+  return joined;
 }
 
 bool Executor::Fits(const Select& select, const Tuple& tuple, const Scope* outer) {

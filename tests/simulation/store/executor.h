@@ -53,8 +53,8 @@ class Executor final : public sql::Environment {
   };
 
   std::vector<Tuple> Find(const sql::Select& select, const sql::Scope* outer);
-  void Join(const sql::Select& select, const sql::Scope& scope, Tuple& tuple,
-            std::vector<Tuple>& found);
+  // Each of the left with each of the right.
+  static std::vector<Tuple> Join(const std::vector<Tuple>& left, const std::vector<Tuple>& right);
   std::vector<Tuple> Scan(const sql::Source& source);
   bool Fits(const sql::Select& select, const Tuple& tuple, const sql::Scope* outer);
   void Sort(const sql::Select& select, const sql::Scope* outer, std::vector<Tuple>& tuples);

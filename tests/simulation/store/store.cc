@@ -44,13 +44,15 @@ std::shared_ptr<Transaction> Store::Begin(std::string name) {
 void Store::Commit(Transaction& transaction) {
   CHECK(!transaction.over_);
   ++commits_;
+  bool wrote = false;
   for (Chain* chain : transaction.touched_) {
     if (chain->writer != &transaction) continue;
+    wrote = true;
     chain->versions.push_back({commits_, std::move(chain->pending)});
     chain->writer = nullptr;
   }
   End(transaction);
-  on_commit_();
+  if (wrote) on_commit_();
 }
 
 void Store::Rollback(Transaction& transaction) {

@@ -117,7 +117,7 @@ class Store {
   void NoteUniqueViolation(const std::string& table, sql::RowPtr row) {
     unique_violations_.emplace_back(table, std::move(row));
   }
-  // Runs after each commit.
+  // Runs after each commit that changed something.
   void set_on_commit(std::function<void()> on_commit) { on_commit_ = std::move(on_commit); }
 
  private:
