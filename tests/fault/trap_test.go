@@ -9,7 +9,7 @@ import (
 )
 
 // trap catches payments-service whenever it is about to write its decision on an order of one
-// user: there it waits, for up to its lock_timeout of 1 s.
+// user: there it waits, for up to its lock_timeout.
 type trap struct {
 	t          *testing.T
 	connection *pgx.Conn

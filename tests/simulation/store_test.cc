@@ -216,7 +216,7 @@ TEST_F(StoreTest, TwoThatWaitForEachOtherAreADeadlock) {
   EXPECT_EQ(store_.deadlocks(), 1u);
 }
 
-TEST_F(StoreTest, ALockThatIsNotHadInASecondIsRefused) {
+TEST_F(StoreTest, ALockThatIsNotHadInTimeIsRefused) {
   Commit("{a}");
   Play({[&] {
           const auto one = Begin();

@@ -133,6 +133,7 @@ void World::Play() {
 }
 
 bool World::IsQuiet() {
+  if (orders_server_.HasAbandoned() || payments_server_.HasAbandoned()) return false;
   if (!orders_server_.store().Committed("outbox").empty()) return false;
   if (!payments_server_.store().Committed("outbox").empty()) return false;
   return broker_.Quiet() && AllSettled(orders_server_);

@@ -63,6 +63,7 @@ void Server::Abandon(std::shared_ptr<Transaction> transaction, bool commit_asked
   const absl::Duration notice = dice.Between(
       absl::ZeroDuration(), dice.Percent(90) ? absl::Milliseconds(50) : absl::Seconds(4));
   const bool commits = commit_asked && dice.Percent(50);
+  abandoned_.push_back(transaction);
   scheduler_.Spawn(process_, "backend",
                    [this, transaction = std::move(transaction), notice, commits] {
                      scheduler_.SleepFor(notice);
@@ -71,6 +72,13 @@ void Server::Abandon(std::shared_ptr<Transaction> transaction, bool commit_asked
                      scheduler_.Trace(commits ? "commit of a lost client" : "lost client noticed");
                      commits ? store_.Commit(*transaction) : store_.Rollback(*transaction);
                    });
+}
+
+bool Server::HasAbandoned() const {
+  return std::any_of(abandoned_.begin(), abandoned_.end(), [](const auto& abandoned) {
+    const std::shared_ptr<const Transaction> transaction = abandoned.lock();
+    return transaction != nullptr && !transaction->over();
+  });
 }
 
 }  // namespace simulation

@@ -50,6 +50,8 @@ class Server {
   // The client of this transaction is gone. The server notices, sooner or later,
   // and takes it back; a commit that it was asked for may still happen before.
   void Abandon(std::shared_ptr<Transaction> transaction, bool commit_asked);
+  // Whether such a one has yet to end: its commit may still bring work.
+  bool HasAbandoned() const;
 
  private:
   Scheduler& scheduler_;
@@ -59,6 +61,7 @@ class Server {
   Store store_;
   bool up_ = true;
   std::uint64_t crashes_ = 0;
+  std::vector<std::weak_ptr<const Transaction>> abandoned_;
 };
 
 // A process's connections to a server.

@@ -11,7 +11,7 @@ namespace simulation {
 namespace {
 
 // As the services' connection strings say (conninfo.h).
-constexpr absl::Duration kLockTimeout = absl::Seconds(1);
+constexpr absl::Duration kLockTimeout = absl::Milliseconds(250);
 
 bool Conflicts(sql::LockMode a, sql::LockMode b) {
   const auto shares = [](sql::LockMode one, sql::LockMode other) {
