@@ -1,7 +1,6 @@
 #include "orders/jobs/sweeper_options.h"
 
 #include <map>
-#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -12,16 +11,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-config::Environment With(std::map<std::string, std::string> settings) {
-  return config::Environment(
-      [settings = std::move(settings)](const char* name) -> std::optional<std::string> {
-        const auto found = settings.find(name);
-        return found == settings.end() ? std::nullopt : std::optional(found->second);
-      });
-}
-
 TEST(SweeperOptionsTest, HaveADefaultEach) {
-  config::Environment environment = With({});
+  config::Environment environment(std::map<std::string, std::string>{});
   const SweeperOptions options = ReadSweeperOptions(environment);
   EXPECT_EQ(options.interval, absl::Seconds(1));
   EXPECT_EQ(options.pass.rows_max, 500U);
@@ -34,7 +25,7 @@ TEST(SweeperOptionsTest, HaveADefaultEach) {
 TEST(SweeperOptionsTest, OutOfRangeAreNamed) {
   for (const char* const name : {"SWEEP_INTERVAL_MS", "SWEEP_ROWS_MAX", "SWEEP_OVERTAKEN_AFTER_MS",
                                  "SWEEP_WAITING_AFTER_MS", "SWEEP_OUTBOX_AGE_MAX_MS"}) {
-    config::Environment environment = With({{name, "0"}});
+    config::Environment environment(std::map<std::string, std::string>{{name, "0"}});
     ReadSweeperOptions(environment);
     EXPECT_THAT(std::string(environment.Finish().message()), HasSubstr(name));
   }

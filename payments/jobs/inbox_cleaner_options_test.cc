@@ -1,7 +1,6 @@
 #include "payments/jobs/inbox_cleaner_options.h"
 
 #include <map>
-#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -12,16 +11,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-config::Environment With(std::map<std::string, std::string> settings) {
-  return config::Environment(
-      [settings = std::move(settings)](const char* name) -> std::optional<std::string> {
-        const auto found = settings.find(name);
-        return found == settings.end() ? std::nullopt : std::optional(found->second);
-      });
-}
-
 TEST(InboxCleanerOptionsTest, HaveADefaultEach) {
-  config::Environment environment = With({});
+  config::Environment environment(std::map<std::string, std::string>{});
   const InboxCleanerOptions options = ReadInboxCleanerOptions(environment);
   EXPECT_EQ(options.interval, absl::Minutes(1));
   EXPECT_EQ(options.pause, absl::Milliseconds(50));
@@ -33,7 +24,7 @@ TEST(InboxCleanerOptionsTest, HaveADefaultEach) {
 TEST(InboxCleanerOptionsTest, OutOfRangeAreNamed) {
   for (const char* const name : {"INBOX_CLEAN_INTERVAL_MS", "INBOX_CLEAN_PAUSE_MS", "INBOX_KEEP_MS",
                                  "INBOX_CLEAN_ROWS_MAX"}) {
-    config::Environment environment = With({{name, "0"}});
+    config::Environment environment(std::map<std::string, std::string>{{name, "0"}});
     ReadInboxCleanerOptions(environment);
     EXPECT_THAT(std::string(environment.Finish().message()), HasSubstr(name));
   }

@@ -62,9 +62,13 @@ std::optional<std::vector<std::string>> ParseChoices(
 
 }  // namespace
 
-Environment::Environment() : Environment(LookUpInProcess) {}
+Environment::Environment() : lookup_(LookUpInProcess) {}
 
-Environment::Environment(Lookup lookup) : lookup_(std::move(lookup)) {}
+Environment::Environment(std::map<std::string, std::string> variables)
+    : lookup_([variables = std::move(variables)](const char* name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
+      }) {}
 
 std::string Environment::Text(const char* name, absl::string_view fallback) {
   return Value(name).value_or(std::string(fallback));

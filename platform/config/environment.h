@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,13 +22,10 @@ namespace config {
 // Requires: fallbacks are allowed values. Use from one thread, in main.
 class Environment {
  public:
-  // The value of a variable; null if it is not set.
-  using Lookup = std::function<std::optional<std::string>(const char* name)>;
-
   // The environment of this process.
   Environment();
-  // A given environment, for tests.
-  explicit Environment(Lookup lookup);
+  // These variables and no others, for tests.
+  explicit Environment(std::map<std::string, std::string> variables);
 
   std::string Text(const char* name, absl::string_view fallback);
 
@@ -59,7 +57,8 @@ class Environment {
   std::optional<std::string> Value(const char* name) const;
   void Refuse(const char* name, absl::string_view allowed);
 
-  Lookup lookup_;
+  // Null if the variable is not set.
+  std::function<std::optional<std::string>(const char* name)> lookup_;
   std::vector<std::string> problems_;
 };
 

@@ -15,16 +15,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Environment Given(std::map<std::string, std::string> variables) {
-  return Environment([variables](const char* name) -> std::optional<std::string> {
-    const auto at = variables.find(name);
-    if (at == variables.end()) return std::nullopt;
-    return at->second;
-  });
-}
+using Given = std::map<std::string, std::string>;
 
 TEST(EnvironmentTest, AbsentAndEmptySettingsHaveTheirFallbacks) {
-  Environment environment = Given({{"EMPTY", ""}});
+  Environment environment(Given{{"EMPTY", ""}});
   for (const char* name : {"ABSENT", "EMPTY"}) {
     EXPECT_EQ(environment.Text(name, "text"), "text");
     EXPECT_EQ(environment.Int(name, 7, 1, 9), 7);
@@ -37,12 +31,12 @@ TEST(EnvironmentTest, AbsentAndEmptySettingsHaveTheirFallbacks) {
 }
 
 TEST(EnvironmentTest, ReadsWhatIsSet) {
-  Environment environment = Given({{"TEXT", " as is "},
-                                   {"INT", "-3"},
-                                   {"MILLIS", "20"},
-                                   {"CHOICE", "b"},
-                                   {"ROLES", "relay, api"},
-                                   {"LISTEN", "[::1]:9080"}});
+  Environment environment(Given{{"TEXT", " as is "},
+                                {"INT", "-3"},
+                                {"MILLIS", "20"},
+                                {"CHOICE", "b"},
+                                {"ROLES", "relay, api"},
+                                {"LISTEN", "[::1]:9080"}});
   EXPECT_EQ(environment.Text("TEXT", ""), " as is ");
   EXPECT_EQ(environment.Int("INT", 0, -3, 3), -3);
   EXPECT_EQ(environment.Millis("MILLIS", 1, 1, 100), absl::Milliseconds(20));
@@ -61,7 +55,7 @@ TEST(EnvironmentTest, ReadsTheProcessUnlessToldOtherwise) {
 TEST(EnvironmentTest, RefusesWhatIsNotAnIntegerInRange) {
   for (const char* value :
        {"x", "1x", " 1", "+1", "1.5", "1e3", "0x1", "-", "0", "101", "99999999999999999999"}) {
-    Environment environment = Given({{"LIMIT", value}});
+    Environment environment(Given{{"LIMIT", value}});
     EXPECT_EQ(environment.Int("LIMIT", 5, 1, 100), 5);
     EXPECT_EQ(environment.Finish(),
               absl::InvalidArgumentError("LIMIT must be an integer from 1 to 100"))
@@ -71,7 +65,7 @@ TEST(EnvironmentTest, RefusesWhatIsNotAnIntegerInRange) {
 
 TEST(EnvironmentTest, RefusesUnknownAndRepeatedChoices) {
   for (const char* value : {"api,", "api,api", "API", "api relay", "worker", ","}) {
-    Environment environment = Given({{"ROLES", value}});
+    Environment environment(Given{{"ROLES", value}});
     EXPECT_THAT(environment.Choices("ROLES", "api", {"api", "relay"}), ElementsAre("api"));
     EXPECT_FALSE(environment.Finish().ok()) << value;
   }
@@ -80,15 +74,14 @@ TEST(EnvironmentTest, RefusesUnknownAndRepeatedChoices) {
 TEST(EnvironmentTest, RefusesAddressesWithoutHostOrPort) {
   for (const char* value : {"9080", ":9080", "localhost", "localhost:", "localhost:0",
                             "localhost:65536", "localhost:http", "::1:80", "a b:80", "[]:80"}) {
-    Environment environment = Given({{"LISTEN", value}});
+    Environment environment(Given{{"LISTEN", value}});
     EXPECT_EQ(environment.HostPort("LISTEN", "localhost:80"), "localhost:80");
     EXPECT_FALSE(environment.Finish().ok()) << value;
   }
 }
 
 TEST(EnvironmentTest, NamesEveryBadSettingAtOnceAndRepeatsNoValue) {
-  Environment environment =
-      Given({{"ROLES", "secret1"}, {"LIMIT", "secret2"}, {"LEVEL", "secret3"}});
+  Environment environment(Given{{"ROLES", "secret1"}, {"LIMIT", "secret2"}, {"LEVEL", "secret3"}});
   environment.Choices("ROLES", "api", {"api", "relay"});
   environment.Int("LIMIT", 1, 1, 10);
   environment.Choice("LEVEL", "info", {"info", "debug"});

@@ -1,8 +1,8 @@
 #include "platform/process/config.h"
 
 #include <map>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,11 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 absl::StatusOr<Config> Read(std::map<std::string, std::string> settings) {
-  return ReadConfig(config::Environment([settings = std::move(settings)](
-                                            const char* name) -> std::optional<std::string> {
-                      const auto found = settings.find(name);
-                      return found == settings.end() ? std::nullopt : std::optional(found->second);
-                    }),
+  return ReadConfig(config::Environment(std::move(settings)),
                     {.grpc_listen = "127.0.0.1:9080",
                      .metrics_listen = "127.0.0.1:9180",
                      .database_url = "host=127.0.0.1 dbname=orders",

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -29,10 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // An environment holds no zero bytes.
     settings.insert_or_assign(parts.first, parts.second.substr(0, parts.second.find('\0')));
   }
-  config::Environment environment([&](const char* name) -> std::optional<std::string> {
-    const auto found = settings.find(name);
-    return found == settings.end() ? std::nullopt : std::optional(found->second);
-  });
+  config::Environment environment(settings);
   const orders::SweeperOptions sweeper = orders::ReadSweeperOptions(environment);
   const payments::InboxCleanerOptions cleaner = payments::ReadInboxCleanerOptions(environment);
   const absl::StatusOr<process::Config> config = process::ReadConfig(
