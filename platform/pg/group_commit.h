@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "platform/check/check.h"
 #include "platform/failpoint/failpoint.h"
+#include "platform/host/deadline.h"
 #include "platform/host/host.h"
 #include "platform/lifecycle/service.h"
 #include "platform/observability/metrics.h"
@@ -36,6 +37,8 @@ struct GroupCommitOptions {
   // How long a command that is answered ABORTED is run again, with each next batch,
   // before its caller is told.
   absl::Duration aborted_again_max = absl::Milliseconds(250);
+  // How long a batch whose rows stay locked is halved, before the rest of it is UNAVAILABLE.
+  absl::Duration locked_halving_max = absl::Seconds(3);
   RetryBudget retry;
   // With the batch written but not committed; with it committed and nobody answered.
   failpoint::Failpoint before_commit;
@@ -48,6 +51,7 @@ struct GroupCommitOptions {
 // Errors:   a fault that may pass: the same span again until the budget ends,
 //           then UNAVAILABLE to the batch and to all that waited behind it.
 //           Bad data: in halves, so that one bad command fails alone.
+//           A row that stays locked: in halves as well, for locked_halving_max.
 //           A command answered ABORTED, in whose way another transaction is, runs again
 //           with later batches, so that it holds up none.
 // Requires: work is idempotent by the ids its commands carry, and returns one
@@ -122,13 +126,15 @@ class GroupCommit final : public lifecycle::Service {
       callers.push_back(std::move(waiting));
     }
     if (commands.empty()) return;
-    const absl::Status end = Commit(commands, callers);
+    const absl::Status end =
+        Commit(commands, callers, host::Deadline::After(options_.locked_halving_max));
     if (!absl::IsUnavailable(end)) return;
     // The database is away: who queued up meanwhile has waited for it as long.
     for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
   }
 
-  absl::Status Commit(std::span<const Command> commands, std::span<Waiting> callers) {
+  absl::Status Commit(std::span<const Command> commands, std::span<Waiting> callers,
+                      const host::Deadline& halving_end) {
     Answers answers;
     const absl::Time start = host::Now();
     const absl::Status end = RunAgainUntilKnown(
@@ -151,13 +157,14 @@ class GroupCommit final : public lifecycle::Service {
       }
       return end;
     }
-    if (!IsBadData(end) || commands.size() == 1) {
+    const bool locked_too_long = absl::IsAborted(end) && halving_end.Passed();
+    if (!IsBadData(end) || locked_too_long || commands.size() == 1) {
       for (Waiting& caller : callers) caller.done(ToCaller(end));
       return end;
     }
     const std::size_t half = commands.size() / 2;
-    const absl::Status first = Commit(commands.first(half), callers.first(half));
-    const absl::Status second = Commit(commands.subspan(half), callers.subspan(half));
+    const absl::Status first = Commit(commands.first(half), callers.first(half), halving_end);
+    const absl::Status second = Commit(commands.subspan(half), callers.subspan(half), halving_end);
     return absl::IsUnavailable(first) ? first : second;
   }
 

@@ -6,17 +6,21 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "platform/pg/statement.h"
+#include "platform/pg/transaction.h"
 #include "tests/integration/support/database.h"
 
 namespace pg {
 namespace {
 
+using TestCommit = GroupCommit<std::int64_t, std::int64_t>;
+
 constexpr Statement kSelect{"test_select", "SELECT 1"};
+constexpr Statement kLock{"test_lock", "SELECT pg_advisory_xact_lock(4711)"};
 
 TEST(GroupCommitTest, EachThreadGetsOneAnswerPerCommandAlsoWhileItStops) {
-  using TestCommit = GroupCommit<std::int64_t, std::int64_t>;
   constexpr int kThreads = 4;
   constexpr int kCommands = 500;
   Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kSelect}, 1);
@@ -48,6 +52,44 @@ TEST(GroupCommitTest, EachThreadGetsOneAnswerPerCommandAlsoWhileItStops) {
   commit.Stop();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(committed + refused, kThreads * kCommands);
+}
+
+// One by one, each command would wait for its lock_timeout.
+TEST(GroupCommitTest, ABatchWhoseRowsAllStayLockedIsGivenUpInTime) {
+  constexpr std::int64_t kCommands = 128;
+  constexpr absl::Duration kTimeMax = absl::Seconds(5);
+  Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kLock}, 2);
+  GroupCommitOptions options;
+  options.name = "test";
+  options.locked_halving_max = absl::Milliseconds(500);
+  TestCommit commit(
+      pool, options,
+      [](Tx& tx, std::span<const std::int64_t> commands) {
+        tx.Exec(kLock);
+        return TestCommit::Answers(commands.begin(), commands.end());
+      },
+      [] {});
+  std::atomic<int> unavailable{0};
+  const absl::Time start = absl::Now();
+  const absl::Status end =
+      RunAgainUntilKnown(pool,
+                         [&](Tx& holder) {
+                           holder.Exec(kLock);
+                           for (std::int64_t command = 0; command < kCommands; ++command) {
+                             commit.Submit(command, absl::InfiniteFuture(),
+                                           [&](const absl::StatusOr<std::int64_t>& answer) {
+                                             if (absl::IsUnavailable(answer.status()))
+                                               ++unavailable;
+                                           });
+                           }
+                           commit.Start();
+                           commit.Stop();
+                           return absl::OkStatus();
+                         },
+                         {.attempts_max = 1, .time_max = absl::Minutes(1)});
+  EXPECT_TRUE(end.ok()) << end;
+  EXPECT_EQ(unavailable, kCommands);
+  EXPECT_LT(absl::Now() - start, kTimeMax);
 }
 
 }  // namespace
