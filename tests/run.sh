@@ -98,6 +98,7 @@ run_model() { run read_model model tests/model/run.sh; }
 
 run_integration() {
     run read_ctest integration "${CTEST[@]}" --label-regex integration
+    [[ $PRESET == release && -z $FILTER ]] || return 0
     run read_go integration-operator "${GO_TEST[@]}" ./tests/integration/operator
 }
 

@@ -51,11 +51,6 @@ void Scheduler::KillAll() {
 
 Scheduler& Scheduler::Current() { return *current_scheduler; }
 
-std::map<std::string_view, std::uint64_t>& Scheduler::Counts() {
-  static std::map<std::string_view, std::uint64_t> counts;
-  return counts;
-}
-
 absl::Time Scheduler::wall_now() const {
   return kStart + absl::FromChrono(now_.time_since_epoch());
 }

@@ -112,10 +112,10 @@ class Scheduler {
   void KillAll();
 
   bool tracing() const { return tracing_; }
-  // What happened in all simulations of this program, by kind.
-  static std::map<std::string_view, std::uint64_t>& Counts();
+  // What happened, by kind.
+  const std::map<std::string_view, std::uint64_t>& counts() const { return counts_; }
   void Count(std::string_view kind) {
-    if (!ending_) ++Counts()[kind];
+    if (!ending_) ++counts_[kind];
   }
   // A step of the story, printed when tracing.
   void Trace(const std::string& what);
@@ -139,6 +139,7 @@ class Scheduler {
   std::uint64_t digest_ = 0;
   std::uint64_t steps_ = 0;
   Task* current_ = nullptr;
+  std::map<std::string_view, std::uint64_t> counts_;
   bool ending_ = false;
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<std::shared_ptr<Task>> tasks_;

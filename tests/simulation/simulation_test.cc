@@ -1,8 +1,15 @@
+#include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
+#include <map>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -30,7 +37,7 @@ std::uint64_t Setting(const char* name, std::uint64_t fallback) {
   return number;
 }
 
-std::uint64_t current_seed = 0;
+thread_local std::uint64_t current_seed = 0;
 
 // A failed CHECK ends the process: say at least where to look.
 void SayWhichSeed(int /*signal*/) {
@@ -38,10 +45,44 @@ void SayWhichSeed(int /*signal*/) {
                static_cast<unsigned long long>(current_seed));
 }
 
-std::vector<std::string> Play(std::uint64_t seed, bool tracing) {
-  current_seed = seed;
-  return World(seed, tracing).Run();
-}
+// Plays seeds on every core, each story on one thread.
+class Players {
+ public:
+  // Stories that fail, before no more are played.
+  static constexpr std::size_t kFailuresMax = 10;
+
+  void Play(std::uint64_t first, std::uint64_t seeds) {
+    next_ = first;
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < cores; ++i) {
+      threads.emplace_back([this, end = first + seeds] {
+        for (std::uint64_t seed = next_++; seed < end; seed = next_++) PlayOne(seed);
+      });
+    }
+  }
+
+  // What did not hold, by seed.
+  const std::map<std::uint64_t, std::string>& failures() const { return failures_; }
+  const std::map<std::string_view, std::uint64_t>& counts() const { return counts_; }
+
+ private:
+  void PlayOne(std::uint64_t seed) {
+    current_seed = seed;
+    World world(seed, false);
+    const std::vector<std::string> violations = world.Run();
+    const std::lock_guard lock(mutex_);
+    for (const auto& [kind, count] : world.counts()) counts_[kind] += count;
+    if (violations.empty()) return;
+    failures_.emplace(seed, violations.front());
+    if (failures_.size() == kFailuresMax) next_ = std::numeric_limits<std::uint64_t>::max() / 2;
+  }
+
+  std::atomic<std::uint64_t> next_ = 0;
+  std::mutex mutex_;
+  std::map<std::uint64_t, std::string> failures_;
+  std::map<std::string_view, std::uint64_t> counts_;
+};
 
 class SimulationTest : public ::testing::Test {
  protected:
@@ -55,23 +96,20 @@ class SimulationTest : public ::testing::Test {
 
 TEST_F(SimulationTest, AllHoldsWhateverBreaks) {
   if (std::getenv("SIM_SEED") != nullptr) {
-    const std::uint64_t seed = Setting("SIM_SEED", 0);
-    EXPECT_EQ(absl::StrJoin(Play(seed, true), "\n"), "");
+    current_seed = Setting("SIM_SEED", 0);
+    EXPECT_EQ(absl::StrJoin(World(current_seed, true).Run(), "\n"), "");
     return;
   }
   const std::uint64_t seeds = Setting("SIM_SEEDS", kSeeds);
-  const std::uint64_t first = Setting("SIM_FIRST_SEED", 1);
   const absl::Time start = absl::Now();
-  std::uint64_t failed = 0;
-  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
-    const std::vector<std::string> violations = Play(seed, false);
-    if (violations.empty()) continue;
-    ADD_FAILURE() << "SIM_SEED=" << seed << ": " << violations.front();
-    if (++failed == 10) break;
+  Players players;
+  players.Play(Setting("SIM_FIRST_SEED", 1), seeds);
+  for (const auto& [seed, violation] : players.failures()) {
+    ADD_FAILURE() << "SIM_SEED=" << seed << ": " << violation;
   }
   std::printf("%llu seeds, %.0f a second\n", static_cast<unsigned long long>(seeds),
               static_cast<double>(seeds) / absl::ToDoubleSeconds(absl::Now() - start));
-  for (const auto& [kind, count] : Scheduler::Counts()) {
+  for (const auto& [kind, count] : players.counts()) {
     std::printf("%10llu %s\n", static_cast<unsigned long long>(count), std::string(kind).c_str());
   }
 }

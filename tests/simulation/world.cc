@@ -26,12 +26,12 @@ constexpr absl::Duration kStoryMax = absl::Minutes(40);
 constexpr std::uint64_t kStepsMax = 1'000'000;
 
 Catalog& OrdersCatalog() {
-  static Catalog catalog(MIGRATIONS_FOLDER "/orders");
+  thread_local Catalog catalog(MIGRATIONS_FOLDER "/orders");
   return catalog;
 }
 
 Catalog& PaymentsCatalog() {
-  static Catalog catalog(MIGRATIONS_FOLDER "/payments");
+  thread_local Catalog catalog(MIGRATIONS_FOLDER "/payments");
   return catalog;
 }
 

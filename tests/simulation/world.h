@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +36,8 @@ class World {
   std::vector<std::string> Run();
 
   std::uint64_t digest() const { return scheduler_.digest(); }
+  // What happened, by kind.
+  const std::map<std::string_view, std::uint64_t>& counts() const { return scheduler_.counts(); }
 
  private:
   friend class Caller;

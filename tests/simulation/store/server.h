@@ -16,7 +16,7 @@
 
 namespace simulation {
 
-// What is parsed once for all simulations: a service's schema and statements.
+// What is parsed once for all simulations of a thread: a service's schema and statements.
 class Catalog {
  public:
   // Every V<n>__*.sql of the folder, in the order of n.
