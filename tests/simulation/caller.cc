@@ -139,7 +139,7 @@ void Caller::OpenAccount() {
         service.create.Submit({account}, now + kDeadline, std::move(done));
       });
   world_.books_.accounts[index].known = KnownBy(answer.status());
-  world_.scheduler_.Trace(absl::StrCat("account: ", answer.status().ToString()));
+  world_.scheduler_.Trace("account: ", answer.status().ToString());
 }
 
 void Caller::TopUp() {
@@ -162,7 +162,7 @@ Known Caller::TryTopUp(std::size_t call) {
         world_.books_.top_ups[call].tries.ids.insert(command.entry_id.ToString());
         service.top_up.Submit(std::move(command), now + kDeadline, std::move(done));
       });
-  world_.scheduler_.Trace(absl::StrCat("top-up: ", answer.status().ToString()));
+  world_.scheduler_.Trace("top-up: ", answer.status().ToString());
   world_.scheduler_.Count(answer.ok() ? "top-ups acknowledged" : "top-ups not acknowledged");
   return Note(world_.books_.top_ups[call].tries, answer.status(),
               answer.ok() ? absl::StrCat(answer->balance.minor_units()) : "");
@@ -193,7 +193,7 @@ Known Caller::TryOrder(std::size_t call) {
             {.order = std::move(order), .event_id = types::Uuid::V7(now), .trace = ""},
             now + kDeadline, std::move(done));
       });
-  world_.scheduler_.Trace(absl::StrCat("order ", id, ": ", answer.status().ToString()));
+  world_.scheduler_.Trace("order ", id, ": ", answer.status().ToString());
   world_.scheduler_.Count(answer.ok() ? "orders acknowledged" : "orders not acknowledged");
   if (answer.ok() && answer->replayed) world_.scheduler_.Count("orders replayed by key");
   return Note(world_.books_.orders[call].tries, answer.status(),

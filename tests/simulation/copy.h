@@ -73,7 +73,7 @@ class Copy {
   }
 
   void OnFailpoint(const std::string& name) {
-    scheduler_.Trace("at " + name);
+    scheduler_.Trace("at ", name);
     if (!scheduler_.dice().Permille(faults_.kill)) return;
     Kill();
     while (true) scheduler_.WaitUntil(SteadyTime::max());

@@ -88,14 +88,16 @@ void Scheduler::RunUntil(SteadyTime until, const std::function<bool()>& done) {
 // False: nothing waits, or not before the limit.
 bool Scheduler::TurnClock(SteadyTime limit) {
   SteadyTime next = SteadyTime::max();
+  due_.clear();
   for (const std::shared_ptr<Task>& task : tasks_) {
-    if (task->state_ == Task::State::kWaiting) next = std::min(next, task->until_);
+    if (task->state_ != Task::State::kWaiting || task->until_ > next) continue;
+    if (task->until_ < next) due_.clear();
+    next = task->until_;
+    due_.push_back(task.get());
   }
   if (next == SteadyTime::max() || next > limit) return false;
-  now_ = std::max(now_, next);
-  for (const std::shared_ptr<Task>& task : tasks_) {
-    if (task->state_ == Task::State::kWaiting && task->until_ <= now_) MakeReady(*task);
-  }
+  now_ = next;
+  for (Task* task : due_) MakeReady(*task);
   return true;
 }
 
@@ -161,14 +163,13 @@ void Scheduler::Join(const Task& task) {
 }
 
 void Scheduler::Kill(Process& process) {
-  Trace("killed: " + process.name);
+  Trace("killed: ", process.name);
   process.killed = true;
   for (Task* task : process.tasks) MakeReady(*task);
   while (!process.tasks.empty()) WaitUntil(SteadyTime::max(), {&task_ended_});
 }
 
-void Scheduler::Trace(const std::string& what) {
-  if (!tracing_) return;
+void Scheduler::Print(const std::string& what) {
   const std::string who =
       current_ == nullptr ? "" : current_->process_->name + "/" + current_->name();
   absl::FPrintF(stderr, "%12.6f %-22s %s\n",

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -118,7 +119,13 @@ class Scheduler {
     if (!ending_) ++counts_[kind];
   }
   // A step of the story, printed when tracing.
-  void Trace(const std::string& what);
+  template <typename... Parts>
+  void Trace(const Parts&... parts) {
+    if (!tracing_) return;
+    std::ostringstream what;
+    (what << ... << parts);
+    Print(what.str());
+  }
   // A digest of all steps: equal stories have equal digests.
   std::uint64_t digest() const { return digest_; }
   std::uint64_t steps() const { return steps_; }
@@ -127,6 +134,7 @@ class Scheduler {
   friend class ActAs;
   friend class Signal;
 
+  void Print(const std::string& what);
   bool TurnClock(SteadyTime limit);
   void Resume(Task& task);
   void MakeReady(Task& task);
@@ -144,6 +152,8 @@ class Scheduler {
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<std::shared_ptr<Task>> tasks_;
   std::vector<Task*> ready_;
+  // Whom the clock wakes next.
+  std::vector<Task*> due_;
   Signal task_ended_;
 };
 

@@ -71,7 +71,8 @@ void Broker::Handle(Connection& connection, Frame frame) {
 
 void Broker::Take(Connection& connection, const Publishing& publishing) {
   const auto bound = std::find_if(bindings_.begin(), bindings_.end(), [&](const auto& one) {
-    return one.second == std::pair(publishing.exchange, publishing.message->type);
+    const auto& [exchange, routing_key] = one.second;
+    return exchange == publishing.exchange && routing_key == publishing.message->type;
   });
   const bool refused = scheduler_.dice().Permille(faults_.broker_nack);
   if (connection.owed.empty()) {
@@ -79,7 +80,7 @@ void Broker::Take(Connection& connection, const Publishing& publishing) {
   }
   connection.owed.push_back({publishing.tag, !refused, publishing.message});
   if (bound == bindings_.end()) {
-    scheduler_.Trace(absl::StrCat("returned: ", publishing.message->id));
+    scheduler_.Trace("returned: ", publishing.message->id);
     scheduler_.Count("messages returned");
     return ToClient(connection, amqp::Return{.message_id = publishing.message->id});
   }

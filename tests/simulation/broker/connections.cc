@@ -15,7 +15,7 @@ std::shared_ptr<Connection> Broker::Connect(std::string name) {
 
 void Broker::Cut(Connection& connection) {
   if (connection.dropped) return;
-  scheduler_.Trace(absl::StrCat("link lost: ", connection.name));
+  scheduler_.Trace("link lost: ", connection.name);
   scheduler_.Count("broker links lost");
   connection.open = false;
   connection.changed.Notify();

@@ -68,7 +68,7 @@ absl::StatusOr<std::uint64_t> SimulatedLink::Publish(std::string_view exchange,
   const std::uint64_t first = next_publish_tag_;
   for (const amqp::Publication& message : messages) {
     if (absl::Status unbroken = MayBreak(); !unbroken.ok()) return unbroken;
-    broker_.scheduler().Trace(absl::StrCat("publish ", std::string(message.message_id)));
+    broker_.scheduler().Trace("publish ", message.message_id);
     broker_.Send(*connection_, Publishing{.tag = next_publish_tag_++,
                                           .exchange = std::string(exchange),
                                           .message = std::make_shared<BrokerMessage>(BrokerMessage{
@@ -97,7 +97,7 @@ void SimulatedLink::HearOfAcked(const amqp::Ack& ack) {
 
 absl::Status SimulatedLink::Send(std::span<const amqp::Ack> acks) {
   for (const amqp::Ack& ack : acks) {
-    broker_.scheduler().Trace(absl::StrCat("ack ", ack.tag, ack.multiple ? " and below" : ""));
+    broker_.scheduler().Trace("ack ", ack.tag, ack.multiple ? " and below" : "");
     HearOfAcked(ack);
     if (absl::Status unbroken = MayBreak(); !unbroken.ok()) return unbroken;
     broker_.Send(*connection_, ack);
@@ -106,7 +106,7 @@ absl::Status SimulatedLink::Send(std::span<const amqp::Ack> acks) {
 }
 
 absl::Status SimulatedLink::Reject(std::uint64_t tag) {
-  broker_.scheduler().Trace(absl::StrCat("reject ", tag));
+  broker_.scheduler().Trace("reject ", tag);
   outstanding_.erase(tag);
   if (absl::Status unbroken = MayBreak(); !unbroken.ok()) return unbroken;
   broker_.Send(*connection_, Rejecting{tag});

@@ -50,7 +50,7 @@ Server::Server(Scheduler& scheduler, std::string name, Catalog& catalog, const F
       store_(scheduler, catalog.schema()) {}
 
 void Server::Crash() {
-  scheduler_.Trace(absl::StrCat("crash: ", process_.name));
+  scheduler_.Trace("crash: ", process_.name);
   scheduler_.Count("database crashes");
   up_ = false;
   ++crashes_;
