@@ -16,7 +16,7 @@
 namespace simulation {
 namespace {
 
-using Index = std::map<std::string, sql::RowPtr>;
+using Index = std::map<std::string, const sql::Row*>;
 
 // Reads the columns of one table's rows.
 class Reader {
@@ -24,13 +24,13 @@ class Reader {
   Reader(Server& server, const std::string& table)
       : schema_(*server.store().TableNamed(table).schema) {}
 
-  std::string Text(const sql::RowPtr& row, const char* column) const {
+  const std::string& Text(const sql::Row* row, const char* column) const {
     return std::get<std::string>((*row)[schema_.IndexOf(column)]);
   }
-  std::int64_t Number(const sql::RowPtr& row, const char* column) const {
+  std::int64_t Number(const sql::Row* row, const char* column) const {
     return std::get<std::int64_t>((*row)[schema_.IndexOf(column)]);
   }
-  bool Has(const sql::RowPtr& row, const char* column) const {
+  bool Has(const sql::Row* row, const char* column) const {
     return !sql::IsNull((*row)[schema_.IndexOf(column)]);
   }
 
@@ -38,7 +38,7 @@ class Reader {
   const sql::TableSchema& schema_;
 };
 
-absl::Time TimeOf(Server& server, const std::string& table, const sql::RowPtr& row,
+absl::Time TimeOf(Server& server, const std::string& table, const sql::Row* row,
                   const char* column) {
   const sql::TableSchema& schema = *server.store().TableNamed(table).schema;
   return absl::FromUnixMicros(std::get<sql::Timestamp>((*row)[schema.IndexOf(column)]).micros);
@@ -48,7 +48,7 @@ absl::Time TimeOf(Server& server, const std::string& table, const sql::RowPtr& r
 Index IndexBy(Server& server, const std::string& table, const char* column, Books& books) {
   const Reader read(server, table);
   Index index;
-  for (const sql::RowPtr& row : server.store().Committed(table)) {
+  for (const sql::Row* row : server.store().Committed(table)) {
     if (!index.emplace(read.Text(row, column), row).second) {
       books.violations.push_back(
           absl::StrCat("two rows of ", table, " for ", read.Text(row, column)));
@@ -91,10 +91,10 @@ class BooksCheck {
   void Calls() {
     std::size_t made = 0;
     for (const OrderCall& call : end_.books.orders) {
-      const sql::RowPtr row = TheOneOf(orders_, call.tries, "order");
+      const sql::Row* const row = TheOneOf(orders_, call.tries, "order");
       if (row == nullptr) continue;
       ++made;
-      const std::string id = order_.Text(row, "id");
+      const std::string& id = order_.Text(row, "id");
       Expect(call.tries.known != Known::kAcknowledged || call.tries.acknowledged == std::set{id},
              "another order was acknowledged", id);
       Expect(order_.Text(row, "user_id") == call.order.user_id.ToString() &&
@@ -104,9 +104,9 @@ class BooksCheck {
     }
     Expect(made == orders_.size(), "orders that nobody made", absl::StrCat(orders_.size() - made));
     for (const TopUpCall& call : end_.books.top_ups) {
-      const sql::RowPtr row = TheOneOf(entries_, call.tries, "top-up");
+      const sql::Row* const row = TheOneOf(entries_, call.tries, "top-up");
       if (row == nullptr) continue;
-      const std::string id = entry_.Text(row, "id");
+      const std::string& id = entry_.Text(row, "id");
       Expect(entry_.Number(row, "amount") == call.command.amount.minor_units(),
              "a top-up of another amount", id);
       Expect(call.tries.known != Known::kAcknowledged ||
@@ -118,8 +118,8 @@ class BooksCheck {
   }
 
   // I1: the row that the tries of one call left; null: none.
-  sql::RowPtr TheOneOf(const Index& rows, const Tries& tries, const char* what) {
-    sql::RowPtr found;
+  const sql::Row* TheOneOf(const Index& rows, const Tries& tries, const char* what) {
+    const sql::Row* found = nullptr;
     for (const std::string& id : tries.ids) {
       const auto row = rows.find(id);
       if (row == rows.end()) continue;
@@ -145,8 +145,8 @@ class BooksCheck {
   }
 
   // I2, I3, I4.
-  void Order(const std::string& id, const sql::RowPtr& row) {
-    const std::string status = order_.Text(row, "status");
+  void Order(const std::string& id, const sql::Row* row) {
+    const std::string& status = order_.Text(row, "status");
     Expect(status != "NEW", "I2: an order is not settled", id);
     const auto payment = payments_.find(id);
     if (payment == payments_.end()) return Expect(false, "I3: an order has no payment", id);
@@ -162,7 +162,7 @@ class BooksCheck {
 
   // I3, I5: entries without a gap, each charge once and of a payment that succeeded.
   void Ledger() {
-    std::map<std::string, std::map<std::int64_t, sql::RowPtr>> of_user;
+    std::map<std::string, std::map<std::int64_t, const sql::Row*>> of_user;
     std::map<std::string, int> charges;
     for (const auto& [id, row] : entries_) {
       Expect(of_user[entry_.Text(row, "user_id")]
@@ -196,8 +196,8 @@ class BooksCheck {
     for (const Chain& chain : end_.orders_server.store().TableNamed("orders").chains) {
       bool settled = false;
       for (const Version& version : chain.versions) {
-        Expect(!settled, "I6: a settled order changed", order_.Text(version.row, "id"));
-        settled = order_.Text(version.row, "status") != "NEW";
+        Expect(!settled, "I6: a settled order changed", order_.Text(version.row.get(), "id"));
+        settled = order_.Text(version.row.get(), "status") != "NEW";
       }
     }
   }
@@ -218,11 +218,12 @@ class BooksCheck {
       Expect(server->store().deadlocks() == 0, "transactions lock in different orders",
              absl::StrCat(server->store().deadlocks(), " deadlocks"));
     }
-    for (const auto& [table, row] : end_.payments_server.store().unique_violations()) {
+    for (const auto& [table, refused] : end_.payments_server.store().unique_violations()) {
       if (table != "payment_transactions") continue;
+      const sql::Row* const row = refused.get();
       const auto decided = payments_.find(payment_.Text(row, "order_id"));
       // Without an account there is no lock to wait at, and the key alone decides.
-      const auto had_no_account = [&](const sql::RowPtr& one) {
+      const auto had_no_account = [&](const sql::Row* one) {
         return payment_.Has(one, "decline_reason") &&
                payment_.Text(one, "decline_reason") == "ACCOUNT_NOT_FOUND";
       };
@@ -248,7 +249,7 @@ class BooksCheck {
 
 }  // namespace
 
-orders::Order ReadOrder(Server& server, const sql::RowPtr& row) {
+orders::Order ReadOrder(Server& server, const sql::Row* row) {
   const Reader read(server, "orders");
   return {.id = *orders::OrderId::Parse(read.Text(row, "id")),
           .user_id = *types::UserId::Parse(read.Text(row, "user_id")),
@@ -263,21 +264,21 @@ orders::Order ReadOrder(Server& server, const sql::RowPtr& row) {
 
 bool AllSettled(Server& orders_server) {
   const Reader order(orders_server, "orders");
-  const std::vector<sql::RowPtr> rows = orders_server.store().Committed("orders");
+  const std::vector<const sql::Row*> rows = orders_server.store().Committed("orders");
   return std::none_of(rows.begin(), rows.end(),
-                      [&](const sql::RowPtr& row) { return order.Text(row, "status") == "NEW"; });
+                      [&](const sql::Row* row) { return order.Text(row, "status") == "NEW"; });
 }
 
 void CheckBalances(Server& payments_server, Books& books) {
   const Reader account(payments_server, "accounts");
   const Reader entry(payments_server, "ledger_entries");
   std::map<std::string, std::int64_t> sums;
-  for (const sql::RowPtr& row : payments_server.store().Committed("ledger_entries")) {
+  for (const sql::Row* row : payments_server.store().Committed("ledger_entries")) {
     const bool adds = entry.Text(row, "kind") == "TOP_UP";
     sums[entry.Text(row, "user_id")] +=
         adds ? entry.Number(row, "amount") : -entry.Number(row, "amount");
   }
-  for (const sql::RowPtr& row : payments_server.store().Committed("accounts")) {
+  for (const sql::Row* row : payments_server.store().Committed("accounts")) {
     const std::int64_t balance = account.Number(row, "balance");
     if (balance >= 0 && balance == sums[account.Text(row, "user_id")]) continue;
     books.violations.push_back(absl::StrCat("I5: balance ", balance, ", ledger ",
@@ -292,7 +293,7 @@ void CheckAck(const std::string& queue, const BrokerMessage& message, Server& or
   Server& server = is_request ? payments_server : orders_server;
   const std::string table = is_request ? "payment_transactions" : "orders";
   const Reader read(server, table);
-  for (const sql::RowPtr& row : server.store().Committed(table)) {
+  for (const sql::Row* row : server.store().Committed(table)) {
     if (read.Text(row, is_request ? "order_id" : "id") != message.correlation_id) continue;
     if (is_request || read.Text(row, "status") != "NEW") return;
   }

@@ -12,7 +12,7 @@
 // What does not hold goes into the books' violations.
 namespace simulation {
 
-orders::Order ReadOrder(Server& server, const sql::RowPtr& row);
+orders::Order ReadOrder(Server& server, const sql::Row* row);
 
 bool AllSettled(Server& orders_server);
 

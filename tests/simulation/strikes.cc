@@ -105,7 +105,7 @@ void World::Inject(std::vector<std::pair<std::string, BrokerMessage>> messages) 
 // As an operator may, who was impatient: under new ids, and all at once.
 void World::RequestAgain() {
   std::vector<std::pair<std::string, BrokerMessage>> requests;
-  for (const sql::RowPtr& row : orders_server_.store().Committed("orders")) {
+  for (const sql::Row* row : orders_server_.store().Committed("orders")) {
     if (scheduler_.dice().Percent(30)) continue;
     const orders::Order order = ReadOrder(orders_server_, row);
     for (int copy = 0; copy < 2; ++copy) {

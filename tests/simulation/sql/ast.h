@@ -19,19 +19,31 @@ struct Expression {
     kLiteral,
     kParameter,  // number: from 0
     kColumn,     // qualifier.name
-    kOperator,   // name: = <> < <= > >= + - * / || ~ and or
-    kNot,        // args[0]
-    kIsNull,     // args[0]
-    kAny,        // args[0] = ANY (args[1]): an array
-    kIn,         // args[0] IN (args[1], ..)
-    kBetween,    // args[0] BETWEEN args[1] AND args[2]
-    kCase,       // args: condition, value, .., else
-    kCast,       // args[0]::type
-    kArrayCast,  // args[0]::type[]: a parameter
-    kFunction,   // name(args)
-    kSubquery,   // (select)
-    kExists,     // EXISTS (select)
-    kArrayOf,    // ARRAY (select)
+    kAnd,
+    kOr,
+    kEqual,
+    kNotEqual,
+    kLess,
+    kLessOrEqual,
+    kGreater,
+    kGreaterOrEqual,
+    kMatches,  // ~
+    kPlus,
+    kMinus,
+    kTimes,
+    kConcatenated,  // ||
+    kNot,           // args[0]
+    kIsNull,        // args[0]
+    kAny,           // args[0] = ANY (args[1]): an array
+    kIn,            // args[0] IN (args[1], ..)
+    kBetween,       // args[0] BETWEEN args[1] AND args[2]
+    kCase,          // args: condition, value, .., else
+    kCast,          // args[0]::type
+    kArrayCast,     // args[0]::type[]: a parameter
+    kFunction,      // name(args)
+    kSubquery,      // (select)
+    kExists,        // EXISTS (select)
+    kArrayOf,       // ARRAY (select)
   };
 
   // Where a column is found: how many selects further out, in which source.
@@ -91,6 +103,8 @@ struct Select {
 struct Assignment {
   std::string column{};
   Expression value;
+  // Of the column; found at the first run.
+  mutable std::optional<std::size_t> place{};
 };
 
 struct Statement {
@@ -102,6 +116,9 @@ struct Statement {
   // it is joined to, and the WHERE.
   Select select{};
   std::vector<std::string> columns{};
+  // For each column of the table its place among `columns`, if it is there; found at
+  // the first run.
+  mutable std::vector<std::optional<std::size_t>> given{};
   bool on_conflict_do_nothing = false;
   // Empty: any.
   std::vector<std::string> conflict_columns{};

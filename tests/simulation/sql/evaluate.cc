@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,45 +24,63 @@ class Evaluation {
   Evaluation(const Scope& scope, Environment& environment)
       : scope_(scope), environment_(environment) {}
 
-  Value Of(const Expression& expression) {
+  // What is kept elsewhere is not copied; all else is put into `made`.
+  const Value& Of(const Expression& expression, Value& made) {
     switch (expression.kind) {
       case Kind::kLiteral:
         return expression.literal;
-      case Kind::kParameter: {
-        const pg::Parameter& parameter = environment_.ParameterAt(expression.number);
-        return parameter ? Value(*parameter) : Value(Null());
-      }
+      case Kind::kParameter:
+        return environment_.ParameterAt(expression.number);
       case Kind::kColumn:
         return Column(expression);
-      case Kind::kOperator:
-        return Operator(expression);
-      case Kind::kNot:
-        return Negated(Of(expression.args[0]));
-      case Kind::kIsNull:
-        return IsNull(Of(expression.args[0]));
+      default:
+        return made = Made(expression);
+    }
+  }
+
+  Value Of(const Expression& expression) {
+    Value made;
+    const Value& value = Of(expression, made);
+    return &value == &made ? std::move(made) : value;
+  }
+
+  // Of a condition; nothing: unknown.
+  std::optional<bool> Truth(const Expression& expression) {
+    switch (expression.kind) {
+      case Kind::kAnd:
+        return AndOr(expression, false);
+      case Kind::kOr:
+        return AndOr(expression, true);
+      case Kind::kNot: {
+        const std::optional<bool> truth = Truth(expression.args[0]);
+        return truth ? std::optional(!*truth) : std::nullopt;
+      }
+      case Kind::kIsNull: {
+        Value made;
+        return IsNull(Of(expression.args[0], made));
+      }
       case Kind::kAny:
         return Any(expression, environment_.ArrayOf(expression.args[1], scope_));
       case Kind::kIn:
         return In(expression);
       case Kind::kBetween:
         return Between(expression);
-      case Kind::kCase:
-        return Case(expression);
-      case Kind::kCast:
-        return Checked(Cast(Of(expression.args[0]), expression.type));
-      case Kind::kFunction:
-        return Function(expression);
-      case Kind::kSubquery: {
-        const std::vector<Row> rows = environment_.RunSubselect(*expression.select, scope_);
-        return rows.empty() ? Value(Null()) : rows.front().front();
-      }
       case Kind::kExists:
         return !environment_.RunSubselect(*expression.select, scope_).empty();
-      case Kind::kArrayCast:
-      case Kind::kArrayOf:
-        break;
+      case Kind::kEqual:
+      case Kind::kNotEqual:
+      case Kind::kLess:
+      case Kind::kLessOrEqual:
+      case Kind::kGreater:
+      case Kind::kGreaterOrEqual:
+      case Kind::kMatches:
+        return Comparison(expression);
+      default: {
+        Value made;
+        const Value& value = Of(expression, made);
+        return IsNull(value) ? std::nullopt : std::optional(std::get<bool>(value));
+      }
     }
-    CHECK(false);
   }
 
  private:
@@ -70,16 +89,39 @@ class Evaluation {
     return *std::move(value);
   }
 
-  static Value Negated(const Value& value) {
-    return IsNull(value) ? value : Value(!std::get<bool>(value));
+  Value Made(const Expression& expression) {
+    switch (expression.kind) {
+      case Kind::kPlus:
+      case Kind::kMinus:
+      case Kind::kTimes:
+      case Kind::kConcatenated:
+        return Operator(expression);
+      case Kind::kCase:
+        return Case(expression);
+      case Kind::kCast:
+        return Checked(Cast(Of(expression.args[0]), expression.type));
+      case Kind::kFunction:
+        return Function(expression);
+      case Kind::kSubquery: {
+        std::vector<Row> rows = environment_.RunSubselect(*expression.select, scope_);
+        return rows.empty() ? Value(Null()) : std::move(rows.front().front());
+      }
+      case Kind::kArrayCast:
+      case Kind::kArrayOf:
+        CHECK(false);
+      default: {
+        const std::optional<bool> truth = Truth(expression);
+        return truth ? Value(*truth) : Value(Null());
+      }
+    }
   }
 
-  Value Column(const Expression& expression) {
+  const Value& Column(const Expression& expression) {
     if (!expression.place) expression.place = Find(expression);
     const Expression::Place& place = *expression.place;
     const Scope* scope = &scope_;
     for (std::size_t i = 0; i < place.depth; ++i) scope = scope->outer;
-    return (*(*scope->rows)[place.source])[place.column];
+    return (*scope->rows[place.source])[place.column];
   }
 
   Expression::Place Find(const Expression& expression) const {
@@ -98,42 +140,47 @@ class Evaluation {
   }
 
   // Three-valued: one side alone may decide.
-  Value AndOr(const Expression& expression, bool deciding) {
+  std::optional<bool> AndOr(const Expression& expression, bool deciding) {
     bool unknown = false;
     for (const Expression& arg : expression.args) {
-      const Value value = Of(arg);
-      if (IsNull(value)) {
-        unknown = true;
-      } else if (std::get<bool>(value) == deciding) {
-        return deciding;
-      }
+      const std::optional<bool> truth = Truth(arg);
+      if (truth == deciding) return deciding;
+      unknown = unknown || !truth;
     }
-    return unknown ? Value(Null()) : Value(!deciding);
+    return unknown ? std::nullopt : std::optional(!deciding);
+  }
+
+  std::optional<bool> Comparison(const Expression& expression) {
+    Value made_left;
+    Value made_right;
+    const Value& left = Of(expression.args[0], made_left);
+    const Value& right = Of(expression.args[1], made_right);
+    if (IsNull(left) || IsNull(right)) return std::nullopt;
+    // Formats are checked where texts come in; the rules of the tables repeat it.
+    if (expression.kind == Kind::kMatches) return true;
+    const std::strong_ordering order = Compare(left, right);
+    switch (expression.kind) {
+      case Kind::kEqual:
+        return order == 0;
+      case Kind::kNotEqual:
+        return order != 0;
+      case Kind::kLess:
+        return order < 0;
+      case Kind::kLessOrEqual:
+        return order <= 0;
+      case Kind::kGreater:
+        return order > 0;
+      default:
+        return order >= 0;
+    }
   }
 
   Value Operator(const Expression& expression) {
-    const std::string& name = expression.name;
-    if (name == "and") return AndOr(expression, false);
-    if (name == "or") return AndOr(expression, true);
     const Value left = Of(expression.args[0]);
     const Value right = Of(expression.args[1]);
     if (IsNull(left) || IsNull(right)) return Null();
-    // Formats are checked where texts come in; the rules of the tables repeat it.
-    if (name == "~") return true;
-    if (name == "||") return *ToText(left) + *ToText(right);
-    if (name == "+" || name == "-" || name == "*") return Arithmetic(name, left, right);
-    const std::strong_ordering order = Compare(left, right);
-    if (name == "=") return order == std::strong_ordering::equal;
-    if (name == "<>") return order != std::strong_ordering::equal;
-    if (name == "<") return order == std::strong_ordering::less;
-    if (name == ">") return order == std::strong_ordering::greater;
-    if (name == "<=") return order != std::strong_ordering::greater;
-    CHECK(name == ">=");
-    return order != std::strong_ordering::less;
-  }
-
-  static Value Arithmetic(const std::string& name, const Value& left, const Value& right) {
-    const std::int64_t sign = name == "-" ? -1 : 1;
+    if (expression.kind == Kind::kConcatenated) return *ToText(left) + *ToText(right);
+    const std::int64_t sign = expression.kind == Kind::kMinus ? -1 : 1;
     if (const auto* time = std::get_if<Timestamp>(&left)) {
       return Timestamp{time->micros + sign * std::get<Interval>(right).micros};
     }
@@ -145,36 +192,40 @@ class Evaluation {
     }
     const std::int64_t a = std::get<std::int64_t>(left);
     const std::int64_t b = std::get<std::int64_t>(right);
-    return name == "*" ? a * b : a + sign * b;
+    return expression.kind == Kind::kTimes ? a * b : a + sign * b;
   }
 
-  Value Any(const Expression& expression, const std::vector<Value>& array) {
-    const Value left = Of(expression.args[0]);
+  bool Any(const Expression& expression, const std::vector<Value>& array) {
+    Value made;
+    const Value& left = Of(expression.args[0], made);
+    if (IsNull(left)) return false;
     return std::any_of(array.begin(), array.end(), [&](const Value& one) {
-      return !IsNull(one) && !IsNull(left) && Compare(left, one) == std::strong_ordering::equal;
+      return !IsNull(one) && Compare(left, one) == std::strong_ordering::equal;
     });
   }
 
-  Value In(const Expression& expression) {
-    const Value left = Of(expression.args[0]);
-    if (IsNull(left)) return Null();
+  std::optional<bool> In(const Expression& expression) {
+    Value made;
+    const Value& left = Of(expression.args[0], made);
+    if (IsNull(left)) return std::nullopt;
     for (std::size_t i = 1; i < expression.args.size(); ++i) {
-      if (Compare(left, Of(expression.args[i])) == std::strong_ordering::equal) return true;
+      Value made_right;
+      if (Compare(left, Of(expression.args[i], made_right)) == 0) return true;
     }
     return false;
   }
 
-  Value Between(const Expression& expression) {
-    const Value value = Of(expression.args[0]);
-    if (IsNull(value)) return Null();
-    return Compare(value, Of(expression.args[1])) != std::strong_ordering::less &&
-           Compare(value, Of(expression.args[2])) != std::strong_ordering::greater;
+  std::optional<bool> Between(const Expression& expression) {
+    Value made;
+    const Value& value = Of(expression.args[0], made);
+    if (IsNull(value)) return std::nullopt;
+    return Compare(value, Of(expression.args[1])) >= 0 &&
+           Compare(value, Of(expression.args[2])) <= 0;
   }
 
   Value Case(const Expression& expression) {
     for (std::size_t i = 0; i + 1 < expression.args.size(); i += 2) {
-      const Value condition = Of(expression.args[i]);
-      if (!IsNull(condition) && std::get<bool>(condition)) return Of(expression.args[i + 1]);
+      if (Truth(expression.args[i]) == true) return Of(expression.args[i + 1]);
     }
     return Of(expression.args.back());
   }
@@ -216,8 +267,11 @@ Value Evaluate(const Expression& expression, const Scope& scope, Environment& en
 }
 
 bool IsTrue(const Expression& expression, const Scope& scope, Environment& environment) {
-  const Value value = Evaluate(expression, scope, environment);
-  return !IsNull(value) && std::get<bool>(value);
+  return Evaluation(scope, environment).Truth(expression) == true;
+}
+
+bool IsFalse(const Expression& expression, const Scope& scope, Environment& environment) {
+  return Evaluation(scope, environment).Truth(expression) == false;
 }
 
 }  // namespace simulation::sql

@@ -1,20 +1,17 @@
 #ifndef TESTS_SIMULATION_SQL_EVALUATE_H_
 #define TESTS_SIMULATION_SQL_EVALUATE_H_
 
-#include <memory>
+#include <span>
 #include <vector>
 
-#include "platform/pg/tx.h"
 #include "tests/simulation/sql/ast.h"
 
 namespace simulation::sql {
 
-using RowPtr = std::shared_ptr<const Row>;
-
 // The rows that an expression is about, one of each source.
 struct Scope {
   const std::vector<Source>* sources = nullptr;
-  const std::vector<RowPtr>* rows = nullptr;
+  std::span<const Row* const> rows{};
   // Of the select around this one.
   const Scope* outer = nullptr;
 };
@@ -23,7 +20,7 @@ struct Scope {
 class Environment {
  public:
   virtual ~Environment() = default;
-  virtual const pg::Parameter& ParameterAt(std::size_t number) = 0;
+  virtual const Value& ParameterAt(std::size_t number) = 0;
   virtual Timestamp Now() = 0;
   virtual std::vector<Row> RunSubselect(const Select& select, const Scope& outer) = 0;
   virtual bool TryAdvisoryLock(const Value& key) = 0;
@@ -36,6 +33,7 @@ Value Evaluate(const Expression& expression, const Scope& scope, Environment& en
 
 // True; neither false nor NULL.
 bool IsTrue(const Expression& expression, const Scope& scope, Environment& environment);
+bool IsFalse(const Expression& expression, const Scope& scope, Environment& environment);
 
 }  // namespace simulation::sql
 

@@ -1,4 +1,6 @@
+#include <array>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -10,16 +12,25 @@ namespace {
 
 using Kind = Expression::Kind;
 
-Expression Operator(std::string name, Expression left, Expression right) {
-  Expression made{.kind = Kind::kOperator, .name = std::move(name)};
-  made.args.push_back(std::move(left));
-  made.args.push_back(std::move(right));
-  return made;
-}
+constexpr std::array<std::pair<std::string_view, Kind>, 7> kComparisons{{
+    {"=", Kind::kEqual},
+    {"<>", Kind::kNotEqual},
+    {"<=", Kind::kLessOrEqual},
+    {">=", Kind::kGreaterOrEqual},
+    {"<", Kind::kLess},
+    {">", Kind::kGreater},
+    {"~", Kind::kMatches},
+}};
 
 Expression Of(Kind kind, Expression arg) {
   Expression made{.kind = kind};
   made.args.push_back(std::move(arg));
+  return made;
+}
+
+Expression Of(Kind kind, Expression left, Expression right) {
+  Expression made = Of(kind, std::move(left));
+  made.args.push_back(std::move(right));
   return made;
 }
 
@@ -29,13 +40,13 @@ Expression Literal(Value value) { return {.kind = Kind::kLiteral, .literal = std
 
 Expression Parser::Or() {
   Expression left = And();
-  while (TryWord("or")) left = Operator("or", std::move(left), And());
+  while (TryWord("or")) left = Of(Kind::kOr, std::move(left), And());
   return left;
 }
 
 Expression Parser::And() {
   Expression left = Not();
-  while (TryWord("and")) left = Operator("and", std::move(left), Not());
+  while (TryWord("and")) left = Of(Kind::kAnd, std::move(left), Not());
   return left;
 }
 
@@ -56,9 +67,9 @@ Expression Parser::Comparison() {
     between.args.push_back(Concatenation());
     return between;
   }
-  for (const std::string_view symbol : {"=", "<>", "<=", ">=", "<", ">", "~"}) {
+  for (const auto& [symbol, kind] : kComparisons) {
     if (!TrySymbol(symbol)) continue;
-    if (!TryWord("any")) return Operator(std::string(symbol), std::move(left), Concatenation());
+    if (!TryWord("any")) return Of(kind, std::move(left), Concatenation());
     Expression any = Of(Kind::kAny, std::move(left));
     ExpectSymbol("(");
     any.args.push_back(ParseExpression());
@@ -83,7 +94,7 @@ Expression Parser::In(Expression left) {
 
 Expression Parser::Concatenation() {
   Expression left = Sum();
-  while (TrySymbol("||")) left = Operator("||", std::move(left), Sum());
+  while (TrySymbol("||")) left = Of(Kind::kConcatenated, std::move(left), Sum());
   return left;
 }
 
@@ -91,9 +102,9 @@ Expression Parser::Sum() {
   Expression left = Product();
   while (true) {
     if (TrySymbol("+")) {
-      left = Operator("+", std::move(left), Product());
+      left = Of(Kind::kPlus, std::move(left), Product());
     } else if (TrySymbol("-")) {
-      left = Operator("-", std::move(left), Product());
+      left = Of(Kind::kMinus, std::move(left), Product());
     } else {
       return left;
     }
@@ -102,7 +113,7 @@ Expression Parser::Sum() {
 
 Expression Parser::Product() {
   Expression left = Postfix();
-  while (TrySymbol("*")) left = Operator("*", std::move(left), Postfix());
+  while (TrySymbol("*")) left = Of(Kind::kTimes, std::move(left), Postfix());
   return left;
 }
 

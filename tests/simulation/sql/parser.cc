@@ -163,7 +163,7 @@ void Parser::ParseJoin(Select& select) {
   const Source& left = select.sources[select.sources.size() - 2];
   const Source& right = select.sources.back();
   for (const std::string& column : NamesInParentheses()) {
-    Expression equal{.kind = Expression::Kind::kOperator, .name = "="};
+    Expression equal{.kind = Expression::Kind::kEqual};
     for (const Source* side : {&left, &right}) {
       equal.args.push_back(
           {.kind = Expression::Kind::kColumn, .name = column, .qualifier = side->alias});
@@ -177,7 +177,7 @@ void Parser::Require(Select& select, Expression condition) {
     select.where = std::move(condition);
     return;
   }
-  Expression both{.kind = Expression::Kind::kOperator, .name = "and"};
+  Expression both{.kind = Expression::Kind::kAnd};
   both.args.push_back(*std::move(select.where));
   both.args.push_back(std::move(condition));
   select.where = std::move(both);

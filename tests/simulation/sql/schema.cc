@@ -24,6 +24,17 @@ std::size_t TableSchema::IndexOf(std::string_view column) const {
   return static_cast<std::size_t>(found - columns.begin());
 }
 
+void TableSchema::AddColumn(Column column) {
+  sources.front().columns.push_back(column.name);
+  columns.push_back(std::move(column));
+}
+
+void TableSchema::AddUnique(std::vector<std::string> of_columns, std::optional<Expression> where) {
+  Unique unique{.columns = std::move(of_columns), .where = std::move(where)};
+  for (const std::string& column : unique.columns) unique.places.push_back(IndexOf(column));
+  uniques.push_back(std::move(unique));
+}
+
 void Schema::Run(std::string_view script) {
   Parser parser(script);
   while (!parser.AtEnd()) {
@@ -40,6 +51,7 @@ void Schema::Run(std::string_view script) {
 
 void Schema::CreateTable(Parser& parser) {
   TableSchema table{.name = parser.Name()};
+  table.sources.push_back({.table = table.name, .alias = table.name});
   parser.ExpectSymbol("(");
   do {
     ReadItem(parser, table);
@@ -62,9 +74,10 @@ void Schema::CreateUniqueIndex(Parser& parser) {
   parser.Name();
   parser.ExpectWord("on");
   TableSchema& table = tables_.at(parser.Name());
-  Unique unique{.columns = parser.NamesInParentheses()};
-  if (parser.TryWord("where")) unique.where = parser.ParseExpression();
-  table.uniques.push_back(std::move(unique));
+  std::vector<std::string> columns = parser.NamesInParentheses();
+  std::optional<Expression> where;
+  if (parser.TryWord("where")) where = parser.ParseExpression();
+  table.AddUnique(std::move(columns), std::move(where));
 }
 
 void Schema::ReadItem(Parser& parser, TableSchema& table) {
@@ -72,7 +85,7 @@ void Schema::ReadItem(Parser& parser, TableSchema& table) {
   if (parser.TryWord("check")) {
     table.checks.push_back(InParentheses(parser));
   } else if (parser.TryWord("unique") || parser.TryWords({"primary", "key"})) {
-    table.uniques.push_back({.columns = parser.NamesInParentheses()});
+    table.AddUnique(parser.NamesInParentheses(), std::nullopt);
   } else {
     ReadColumn(parser, table);
   }
@@ -81,6 +94,7 @@ void Schema::ReadItem(Parser& parser, TableSchema& table) {
 void Schema::ReadColumn(Parser& parser, TableSchema& table) {
   Column column{.name = parser.Name()};
   bool is_array = false;
+  bool is_unique = false;
   column.type = parser.ParseType(is_array);
   CHECK(!is_array);
   while (true) {
@@ -89,7 +103,7 @@ void Schema::ReadColumn(Parser& parser, TableSchema& table) {
     } else if (parser.TryWords({"not", "null"})) {
       column.not_null = true;
     } else if (parser.TryWords({"primary", "key"}) || parser.TryWord("unique")) {
-      table.uniques.push_back({.columns = {column.name}});
+      is_unique = true;
     } else if (parser.TryWord("default")) {
       column.default_value = parser.ParseExpression();
     } else if (parser.TryWord("check")) {
@@ -98,7 +112,9 @@ void Schema::ReadColumn(Parser& parser, TableSchema& table) {
       break;
     }
   }
-  table.columns.push_back(std::move(column));
+  const std::string name = column.name;
+  table.AddColumn(std::move(column));
+  if (is_unique) table.AddUnique({name}, std::nullopt);
 }
 
 }  // namespace simulation::sql

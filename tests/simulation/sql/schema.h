@@ -23,6 +23,8 @@ struct Column {
 // A primary key, UNIQUE, or unique index, maybe over a part of the rows.
 struct Unique {
   std::vector<std::string> columns{};
+  // Where the columns stand in a row.
+  std::vector<std::size_t> places{};
   std::optional<Expression> where{};
 };
 
@@ -32,8 +34,13 @@ struct TableSchema {
   std::vector<Unique> uniques{};
   std::vector<Expression> checks{};
 
+  // What an expression over this table alone sees.
+  std::vector<Source> sources{};
+
   // Aborts if there is no such column.
   std::size_t IndexOf(std::string_view column) const;
+  void AddColumn(Column column);
+  void AddUnique(std::vector<std::string> of_columns, std::optional<Expression> where);
 };
 
 // What a service's migrations make: tables, unique indexes and CHECKs. All else

@@ -25,10 +25,10 @@ std::optional<Value> ReadBigint(const std::string& text) {
   return number;
 }
 
-std::optional<Value> ReadAs(const std::string& text, Type type) {
+std::optional<Value> ReadAs(std::string text, Type type) {
   switch (type) {
     case Type::kText:
-      return text;
+      return Value(std::move(text));
     case Type::kBigint:
       return ReadBigint(text);
     case Type::kTimestamp:
@@ -44,6 +44,25 @@ Type TypeOf(const Value& value) {
   if (std::holds_alternative<Timestamp>(value)) return Type::kTimestamp;
   if (std::holds_alternative<bool>(value)) return Type::kBool;
   return Type::kText;
+}
+
+// An element of an array, from `at` on, which is moved past it.
+std::string TakeQuoted(std::string_view array, std::size_t& at) {
+  std::string element;
+  while (true) {
+    const std::size_t start = ++at;
+    while (array[at] != '"' && array[at] != '\\') ++at;
+    element.append(array, start, at - start);
+    if (array[at] == '"') break;
+    element.push_back(array[++at]);
+  }
+  ++at;
+  return element;
+}
+std::string TakeBare(std::string_view array, std::size_t& at) {
+  const std::size_t start = at;
+  while (array[at] != ',' && array[at] != '}') ++at;
+  return std::string(array.substr(start, at - start));
 }
 
 template <typename T>
@@ -73,9 +92,9 @@ std::optional<Value> Cast(const Value& value, Type type) {
   return TypeOf(value) == type ? value : Value(*ToText(value));
 }
 
-std::optional<std::string> ToText(const Value& value) {
+std::optional<std::string> ToText(Value value) {
   if (IsNull(value)) return std::nullopt;
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (auto* text = std::get_if<std::string>(&value)) return std::move(*text);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "t" : "f";
   if (const auto* time = std::get_if<Timestamp>(&value)) {
@@ -85,8 +104,11 @@ std::optional<std::string> ToText(const Value& value) {
 }
 
 std::strong_ordering Compare(const Value& a, const Value& b) {
+  const auto* text = std::get_if<std::string>(&a);
+  const auto* other_text = std::get_if<std::string>(&b);
+  if (text != nullptr && other_text != nullptr) return *text <=> *other_text;
   if (a.index() == b.index()) return Order(a, b);
-  const bool a_is_text = std::holds_alternative<std::string>(a);
+  const bool a_is_text = text != nullptr;
   const std::optional<Value> cast = a_is_text ? Cast(a, TypeOf(b)) : Cast(b, TypeOf(a));
   CHECK(cast.has_value() && cast->index() == (a_is_text ? b : a).index());
   return a_is_text ? Order(*cast, b) : Order(a, *cast);
@@ -97,21 +119,12 @@ std::vector<Value> ReadArray(std::string_view text, Type type) {
   std::vector<Value> values;
   std::size_t at = 1;
   while (text[at] != '}') {
-    std::string element;
     const bool quoted = text[at] == '"';
-    if (quoted) {
-      for (++at; text[at] != '"'; ++at) {
-        if (text[at] == '\\') ++at;
-        element.push_back(text[at]);
-      }
-      ++at;
-    } else {
-      while (text[at] != ',' && text[at] != '}') element.push_back(text[at++]);
-    }
+    std::string element = quoted ? TakeQuoted(text, at) : TakeBare(text, at);
     if (!quoted && element == "NULL") {
       values.emplace_back(Null());
     } else {
-      std::optional<Value> value = ReadAs(element, type);
+      std::optional<Value> value = ReadAs(std::move(element), type);
       CHECK(value.has_value());
       values.push_back(*std::move(value));
     }

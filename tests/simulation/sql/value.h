@@ -38,7 +38,7 @@ Type TypeNamed(std::string_view name);
 std::optional<Value> Cast(const Value& value, Type type);
 
 // The text form that a driver hands over; nothing for NULL.
-std::optional<std::string> ToText(const Value& value);
+std::optional<std::string> ToText(Value value);
 
 // Both not null. An untyped parameter takes the type of what it is compared with.
 std::strong_ordering Compare(const Value& a, const Value& b);

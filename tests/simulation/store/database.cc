@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "tests/simulation/store/executor.h"
 #include "tests/simulation/store/server.h"
 
@@ -18,23 +17,25 @@ constexpr std::array<const char*, 5> kPassingErrors{"40001", "57014", "57P01", "
 
 class AnswerSource final : public pg::Result::Source {
  public:
-  explicit AnswerSource(const Answer& answer) : affected_(answer.affected) {
-    for (const sql::Row& row : answer.rows) {
-      std::vector<std::optional<std::string>>& texts = rows_.emplace_back();
-      for (const sql::Value& value : row) texts.push_back(sql::ToText(value));
+  explicit AnswerSource(Answer answer) : answer_(std::move(answer)) {
+    for (sql::Row& row : answer_.rows) {
+      for (sql::Value& value : row) {
+        if (!sql::IsNull(value)) value = *sql::ToText(std::move(value));
+      }
     }
   }
 
-  std::size_t RowCount() const override { return rows_.size(); }
-  std::size_t AffectedRows() const override { return affected_; }
+  std::size_t RowCount() const override { return answer_.rows.size(); }
+  std::size_t AffectedRows() const override { return answer_.affected; }
   std::optional<std::string_view> Value(std::size_t row, std::size_t column) const override {
-    const std::optional<std::string>& text = rows_[row][column];
-    return text ? std::optional<std::string_view>(*text) : std::nullopt;
+    const sql::Value& value = answer_.rows[row][column];
+    if (sql::IsNull(value)) return std::nullopt;
+    return std::get<std::string>(value);
   }
 
  private:
-  const std::size_t affected_;
-  std::vector<std::vector<std::optional<std::string>>> rows_;
+  // All texts or NULL.
+  Answer answer_;
 };
 
 // A transaction as its client sees it. What the client leaves open, however it
@@ -73,13 +74,13 @@ class Session final : public pg::Tx {
     Trace(statement.name);
     if (transaction_ == nullptr)
       transaction_ = server_.store().Begin(scheduler().current_process().name);
-    const Answer answer = Execute(statement, parameters);
+    Answer answer = Execute(statement, parameters);
     if (mode_ == pg::Database::Mode::kStatements) {
       server_.store().Commit(*transaction_);
       transaction_ = nullptr;
     }
     Travel();
-    return pg::Result(std::make_unique<AnswerSource>(answer));
+    return pg::Result(std::make_unique<AnswerSource>(std::move(answer)));
   }
 
   Answer Execute(const pg::Statement& statement, std::span<const pg::Parameter> parameters) {
@@ -90,7 +91,7 @@ class Session final : public pg::Tx {
       return Executor(scheduler(), server_.store(), *transaction_, parameters)
           .Run(server_.catalog().Parsed(statement));
     } catch (const SqlError& error) {
-      Trace(absl::StrCat("refused: ", error.state));
+      Trace("refused: ", error.state);
       scheduler().Count("statements refused");
       server_.store().Rollback(*transaction_);
       throw;
@@ -115,8 +116,9 @@ class Session final : public pg::Tx {
     }
   }
 
-  void Trace(const std::string& what) {
-    if (scheduler().tracing()) scheduler().Trace(absl::StrCat("sql: ", what));
+  template <typename... Parts>
+  void Trace(const Parts&... parts) {
+    scheduler().Trace("sql: ", parts...);
   }
 
   Scheduler& scheduler() { return server_.scheduler(); }

@@ -1,6 +1,7 @@
 #include "tests/simulation/store/executor.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -10,7 +11,6 @@ namespace simulation {
 
 using sql::LockMode;
 using sql::Row;
-using sql::RowPtr;
 using sql::Scope;
 using sql::Select;
 using sql::Source;
@@ -33,6 +33,12 @@ Answer Executor::Run(const sql::Statement& statement) {
   CHECK(false);
 }
 
+const Value& Executor::ParameterAt(std::size_t number) {
+  Value& value = scalars_[number];
+  if (sql::IsNull(value) && parameters_[number]) value = *parameters_[number];
+  return value;
+}
+
 std::vector<Row> Executor::RunSubselect(const Select& select, const Scope& outer) {
   return RunSelect(select, &outer);
 }
@@ -44,86 +50,94 @@ bool Executor::TryAdvisoryLock(const Value& key) {
 const std::vector<Value>& Executor::ArrayOf(const sql::Expression& expression, const Scope& scope) {
   const auto found = arrays_.find(&expression);
   if (found != arrays_.end()) return found->second;
-  std::vector<Value>& values = arrays_[&expression];
+  return arrays_.emplace(&expression, Elements(expression, scope)).first->second;
+}
+
+std::vector<Value> Executor::Elements(const sql::Expression& expression, const Scope& scope) {
   if (expression.kind == sql::Expression::Kind::kArrayCast) {
-    values = sql::ReadArray(*parameters_[expression.args[0].number], expression.type);
-  } else {
-    CHECK(expression.kind == sql::Expression::Kind::kArrayOf);
-    // Not correlated: the same for every row.
-    for (Row& row : RunSubselect(*expression.select, scope)) {
-      values.push_back(std::move(row.front()));
-    }
+    return sql::ReadArray(*parameters_[expression.args[0].number], expression.type);
   }
+  CHECK(expression.kind == sql::Expression::Kind::kArrayOf);
+  std::vector<Value> values;
+  // Not correlated: the same for every row.
+  for (Row& row : RunSubselect(*expression.select, scope)) values.push_back(std::move(row.front()));
   return values;
 }
 
-std::vector<Executor::Tuple> Executor::Scan(const Source& source) {
-  std::vector<Tuple> found;
-  const auto add = [&](RowPtr row, Chain* chain) {
-    found.push_back({.rows = {std::move(row)}, .chains = {chain}, .keys = {}});
-  };
-  if (source.kind == Source::Kind::kTable) {
-    Table& table = store_.TableNamed(source.table);
-    if (source.columns.empty()) source.columns = table.sources.front().columns;
-    for (Chain& chain : table.chains) {
-      if (RowPtr row = Store::Visible(chain, transaction_, snapshot_)) add(std::move(row), &chain);
-    }
-    scheduler_.dice().Shuffle(found);
-  } else if (source.kind == Source::Kind::kUnnest) {
-    for (const sql::Expression& array : source.arrays) {
-      const std::vector<Value>& values = ArrayOf(array, Scope());
-      if (found.empty()) found.resize(values.size());
-      CHECK(found.size() == values.size());
-    }
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      Row row;
-      for (const sql::Expression& array : source.arrays) row.push_back(ArrayOf(array, Scope())[i]);
-      found[i] = {.rows = {std::make_shared<const Row>(std::move(row))}, .chains = {nullptr}};
-    }
-  } else {
-    for (Row& row : RunSelect(*source.select, nullptr)) {
-      add(std::make_shared<const Row>(std::move(row)), nullptr);
+std::vector<Executor::Found> Executor::Scan(const Source& source) {
+  if (source.kind == Source::Kind::kTable) return ScanTable(source);
+  const bool is_unnest = source.kind == Source::Kind::kUnnest;
+  made_.push_back(is_unnest ? Unnest(source) : RunSelect(*source.select, nullptr));
+  std::vector<Found> found;
+  for (const Row& row : made_.back()) found.push_back({.row = &row, .chain = nullptr});
+  return found;
+}
+
+std::vector<Executor::Found> Executor::ScanTable(const Source& source) {
+  Table& table = store_.TableNamed(source.table);
+  if (source.columns.empty()) source.columns = table.schema->sources.front().columns;
+  std::vector<Found> found;
+  found.reserve(table.chains.size());
+  for (Chain& chain : table.chains) {
+    const Row* row = Store::Visible(chain, transaction_, snapshot_);
+    if (row != nullptr) found.push_back({.row = row, .chain = &chain});
+  }
+  scheduler_.dice().Shuffle(found);
+  return found;
+}
+
+std::vector<Row> Executor::Unnest(const Source& source) {
+  std::vector<Row> rows;
+  for (const sql::Expression& array : source.arrays) {
+    std::vector<Value> values = Elements(array, Scope());
+    if (rows.empty()) rows.resize(values.size());
+    CHECK(rows.size() == values.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i].reserve(source.arrays.size());
+      rows[i].push_back(std::move(values[i]));
     }
   }
-  return found;
+  return rows;
 }
 
 // All tuples that fit, in their order, not locked.
 std::vector<Executor::Tuple> Executor::Find(const Select& select, const Scope* outer) {
-  std::vector<Tuple> found =
-      select.sources.empty() ? std::vector<Tuple>(1) : Scan(select.sources.front());
-  for (std::size_t i = 1; i < select.sources.size(); ++i) {
-    found = Join(found, Scan(select.sources[i]));
-  }
-  std::erase_if(found, [&](const Tuple& tuple) { return !Fits(select, tuple, outer); });
-  Sort(select, outer, found);
-  return found;
+  std::vector<std::vector<Found>> scanned;
+  scanned.reserve(select.sources.size());
+  for (const Source& source : select.sources) scanned.push_back(Scan(source));
+  Tuple tuple;
+  std::vector<Tuple> fitting;
+  Join(select, outer, scanned, tuple, fitting);
+  Sort(select, outer, fitting);
+  return fitting;
 }
 
-std::vector<Executor::Tuple> Executor::Join(const std::vector<Tuple>& left,
-                                            const std::vector<Tuple>& right) {
-  std::vector<Tuple> joined;
-  joined.reserve(left.size() * right.size());
-  for (const Tuple& one : left) {
-    for (const Tuple& other : right) {
-      Tuple& tuple = joined.emplace_back(one);
-      tuple.rows.push_back(other.rows.front());
-      tuple.chains.push_back(other.chains.front());
-    }
+void Executor::Join(const Select& select, const Scope* outer,
+                    const std::vector<std::vector<Found>>& scanned, Tuple& tuple,
+                    std::vector<Tuple>& fitting) {
+  if (tuple.rows.size() == scanned.size()) {
+    if (Fits(select, tuple, outer)) fitting.push_back(tuple);
+    return;
   }
-  return joined;
+  for (const Found& found : scanned[tuple.rows.size()]) {
+    tuple.rows.push_back(found.row);
+    tuple.chains.push_back(found.chain);
+    Join(select, outer, scanned, tuple, fitting);
+    tuple.rows.pop_back();
+    tuple.chains.pop_back();
+  }
 }
 
 bool Executor::Fits(const Select& select, const Tuple& tuple, const Scope* outer) {
   if (!select.where) return true;
-  return sql::IsTrue(*select.where, {&select.sources, &tuple.rows, outer}, *this);
+  return sql::IsTrue(*select.where, {&select.sources, tuple.rows, outer}, *this);
 }
 
 void Executor::Sort(const Select& select, const Scope* outer, std::vector<Tuple>& tuples) {
-  if (select.order_by.empty()) return;
+  if (select.order_by.empty() || tuples.size() < 2) return;
   for (Tuple& tuple : tuples) {
     for (const sql::OrderBy& order : select.order_by) {
-      tuple.keys.push_back(sql::Evaluate(order.key, {&select.sources, &tuple.rows, outer}, *this));
+      tuple.keys.push_back(sql::Evaluate(order.key, {&select.sources, tuple.rows, outer}, *this));
     }
   }
   std::stable_sort(tuples.begin(), tuples.end(), [&](const Tuple& a, const Tuple& b) {
@@ -155,8 +169,9 @@ std::vector<Row> Executor::RunSelect(const Select& select, const Scope* outer) {
     if (rows.size() == limit) break;
     if (!LockTuple(select, tuple, outer)) continue;
     Row row;
+    row.reserve(select.items.size());
     for (const sql::Expression& item : select.items) {
-      row.push_back(sql::Evaluate(item, {&select.sources, &tuple.rows, outer}, *this));
+      row.push_back(sql::Evaluate(item, {&select.sources, tuple.rows, outer}, *this));
     }
     rows.push_back(std::move(row));
   }
@@ -177,10 +192,10 @@ bool Executor::LockRow(const Select& select, Tuple& tuple, std::size_t source, L
                        bool skip_locked, const Scope* outer) {
   Chain& chain = *tuple.chains[source];
   if (!store_.Lock(transaction_, chain, mode, skip_locked)) return false;
-  RowPtr newest = Store::Visible(chain, transaction_, store_.snapshot());
+  const Row* newest = Store::Visible(chain, transaction_, store_.snapshot());
   if (newest == nullptr) return false;
   if (newest == tuple.rows[source]) return true;
-  tuple.rows[source] = std::move(newest);
+  tuple.rows[source] = newest;
   return Fits(select, tuple, outer);
 }
 
@@ -193,14 +208,15 @@ Answer Executor::Update(const sql::Statement& statement) {
     if (updated.contains(tuple.chains.front())) continue;
     if (!LockRow(statement.select, tuple, 0, LockMode::kNoKeyUpdate, false, nullptr)) continue;
     Row row = *tuple.rows.front();
-    const Scope scope{&statement.select.sources, &tuple.rows, nullptr};
+    const Scope scope{&statement.select.sources, tuple.rows, nullptr};
     for (const sql::Assignment& assignment : statement.assignments) {
-      row[table.schema->IndexOf(assignment.column)] = sql::Evaluate(assignment.value, scope, *this);
+      if (!assignment.place) assignment.place = table.schema->IndexOf(assignment.column);
+      row[*assignment.place] = sql::Evaluate(assignment.value, scope, *this);
     }
     auto next = std::make_shared<const Row>(std::move(row));
-    CheckRow(table, next);
+    CheckRow(table, *next);
     updated.insert(tuple.chains.front());
-    answer.rows.push_back(Returned(statement, table, next));
+    answer.rows.push_back(Returned(statement, table, *next));
     store_.Write(transaction_, *tuple.chains.front(), std::move(next));
   }
   answer.affected = answer.rows.size();
@@ -212,18 +228,18 @@ Answer Executor::Delete(const sql::Statement& statement) {
   Answer answer;
   for (Tuple& tuple : Find(statement.select, nullptr)) {
     if (!LockRow(statement.select, tuple, 0, LockMode::kUpdate, false, nullptr)) continue;
-    answer.rows.push_back(Returned(statement, table, tuple.rows.front()));
+    answer.rows.push_back(Returned(statement, table, *tuple.rows.front()));
     store_.Write(transaction_, *tuple.chains.front(), nullptr);
   }
   answer.affected = answer.rows.size();
   return answer;
 }
 
-Row Executor::Returned(const sql::Statement& statement, const Table& table, const RowPtr& row) {
-  const std::vector<RowPtr> rows{row};
+Row Executor::Returned(const sql::Statement& statement, const Table& table, const Row& row) {
+  const std::array<const Row*, 1> rows{&row};
   Row returned;
   for (const sql::Expression& item : statement.returning) {
-    returned.push_back(sql::Evaluate(item, {&table.sources, &rows, nullptr}, *this));
+    returned.push_back(sql::Evaluate(item, {&table.schema->sources, rows, nullptr}, *this));
   }
   return returned;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "platform/pg/tx.h"
 #include "tests/simulation/sql/ast.h"
 #include "tests/simulation/sql/evaluate.h"
@@ -32,12 +33,13 @@ class Executor final : public sql::Environment {
         store_(store),
         transaction_(transaction),
         parameters_(parameters),
+        scalars_(parameters.size()),
         snapshot_(store.snapshot()) {}
 
   // Throws SqlError.
   Answer Run(const sql::Statement& statement);
 
-  const pg::Parameter& ParameterAt(std::size_t number) override { return parameters_[number]; }
+  const sql::Value& ParameterAt(std::size_t number) override;
   sql::Timestamp Now() override { return transaction_.start(); }
   std::vector<sql::Row> RunSubselect(const sql::Select& select, const sql::Scope& outer) override;
   bool TryAdvisoryLock(const sql::Value& key) override;
@@ -45,17 +47,28 @@ class Executor final : public sql::Environment {
                                          const sql::Scope& scope) override;
 
  private:
-  // A row of each source, and what of them can be locked.
+  // What a source gives: a row, and what of it can be locked. A row of a table stays
+  // where it is at least until its transaction is over.
+  struct Found {
+    const sql::Row* row;
+    Chain* chain;
+  };
+  // One of each source.
   struct Tuple {
-    std::vector<sql::RowPtr> rows{};
-    std::vector<Chain*> chains{};
+    absl::InlinedVector<const sql::Row*, 2> rows{};
+    absl::InlinedVector<Chain*, 2> chains{};
     std::vector<sql::Value> keys{};
   };
 
   std::vector<Tuple> Find(const sql::Select& select, const sql::Scope* outer);
-  // Each of the left with each of the right.
-  static std::vector<Tuple> Join(const std::vector<Tuple>& left, const std::vector<Tuple>& right);
-  std::vector<Tuple> Scan(const sql::Source& source);
+  // Adds to `fitting` what fits of `tuple` with each of each further source.
+  void Join(const sql::Select& select, const sql::Scope* outer,
+            const std::vector<std::vector<Found>>& scanned, Tuple& tuple,
+            std::vector<Tuple>& fitting);
+  std::vector<Found> Scan(const sql::Source& source);
+  std::vector<Found> ScanTable(const sql::Source& source);
+  std::vector<sql::Row> Unnest(const sql::Source& source);
+  std::vector<sql::Value> Elements(const sql::Expression& expression, const sql::Scope& scope);
   bool Fits(const sql::Select& select, const Tuple& tuple, const sql::Scope* outer);
   void Sort(const sql::Select& select, const sql::Scope* outer, std::vector<Tuple>& tuples);
   std::vector<sql::Row> RunSelect(const sql::Select& select, const sql::Scope* outer);
@@ -68,22 +81,29 @@ class Executor final : public sql::Environment {
   Answer Insert(const sql::Statement& statement);
   Answer Update(const sql::Statement& statement);
   Answer Delete(const sql::Statement& statement);
-  sql::Row NewRow(const Table& table, const sql::Statement& statement, const sql::Row& values);
-  void CheckRow(const Table& table, const sql::RowPtr& row);
+  sql::Row NewRow(const Table& table, const sql::Statement& statement, sql::Row values);
+  void CheckRow(const Table& table, const sql::Row& row);
   // The row can be inserted. False: it conflicts, and the statement does nothing then.
-  bool IsFree(const Table& table, const sql::Statement& statement, const sql::RowPtr& row);
+  bool IsFree(const Table& table, const sql::Statement& statement, const RowPtr& row);
   // Waits until no other transaction is about to decide.
-  bool Conflicts(const Table& table, const sql::Unique& unique, const sql::RowPtr& row);
-  std::optional<std::vector<sql::Value>> KeyOf(const Table& table, const sql::Unique& unique,
-                                               const sql::RowPtr& row);
-  sql::Row Returned(const sql::Statement& statement, const Table& table, const sql::RowPtr& row);
+  bool Conflicts(const Table& table, const sql::Unique& unique, const sql::Row& row);
+  // No part of its key is NULL, and the index does not leave it out.
+  bool HasKey(const Table& table, const sql::Unique& unique, const sql::Row& row);
+  // Also of `other`, which has a key.
+  bool HasKeyOf(const Table& table, const sql::Unique& unique, const RowPtr& row,
+                const sql::Row& other);
+  sql::Row Returned(const sql::Statement& statement, const Table& table, const sql::Row& row);
 
   Scheduler& scheduler_;
   Store& store_;
   Transaction& transaction_;
   const std::span<const pg::Parameter> parameters_;
+  // Those that were asked for.
+  std::vector<sql::Value> scalars_;
   const std::uint64_t snapshot_;
   std::map<const sql::Expression*, std::vector<sql::Value>> arrays_;
+  // Rows that are in no table, by scan.
+  std::vector<std::vector<sql::Row>> made_;
 };
 
 }  // namespace simulation

@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "platform/check/check.h"
 #include "tests/simulation/store/executor.h"
@@ -8,32 +12,49 @@
 namespace simulation {
 
 using sql::Row;
-using sql::RowPtr;
-using sql::Value;
+
+namespace {
+
+const RowPtr kNoRow;
+
+// For each of the table's columns its place among those that are given.
+std::vector<std::optional<std::size_t>> PlacesOf(const std::vector<sql::Column>& columns,
+                                                 const std::vector<std::string>& given) {
+  std::vector<std::optional<std::size_t>> places;
+  for (const sql::Column& column : columns) {
+    const auto found = std::find(given.begin(), given.end(), column.name);
+    places.push_back(found == given.end() ? std::nullopt : std::optional(found - given.begin()));
+  }
+  return places;
+}
+
+}  // namespace
 
 Answer Executor::Insert(const sql::Statement& statement) {
   Table& table = store_.TableNamed(statement.table);
   Answer answer;
-  for (const Row& values : RunSelect(statement.select, nullptr)) {
+  for (Row& values : RunSelect(statement.select, nullptr)) {
     store_.MayDawdle(transaction_);
-    auto row = std::make_shared<const Row>(NewRow(table, statement, values));
-    CheckRow(table, row);
+    auto row = std::make_shared<const Row>(NewRow(table, statement, std::move(values)));
+    CheckRow(table, *row);
     if (!IsFree(table, statement, row)) continue;
-    answer.rows.push_back(Returned(statement, table, row));
+    answer.rows.push_back(Returned(statement, table, *row));
     store_.Insert(transaction_, table, std::move(row));
   }
   answer.affected = answer.rows.size();
   return answer;
 }
 
-Row Executor::NewRow(const Table& table, const sql::Statement& statement, const Row& values) {
+Row Executor::NewRow(const Table& table, const sql::Statement& statement, Row values) {
+  const std::vector<sql::Column>& columns = table.schema->columns;
+  if (statement.given.empty()) statement.given = PlacesOf(columns, statement.columns);
   Row row;
-  for (const sql::Column& column : table.schema->columns) {
-    const auto given = std::find(statement.columns.begin(), statement.columns.end(), column.name);
-    if (given != statement.columns.end()) {
-      row.push_back(values[static_cast<std::size_t>(given - statement.columns.begin())]);
-    } else if (column.default_value) {
-      row.push_back(sql::Evaluate(*column.default_value, {}, *this));
+  row.reserve(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (statement.given[i]) {
+      row.push_back(std::move(values[*statement.given[i]]));
+    } else if (columns[i].default_value) {
+      row.push_back(sql::Evaluate(*columns[i].default_value, {}, *this));
     } else {
       row.emplace_back(sql::Null());
     }
@@ -41,45 +62,45 @@ Row Executor::NewRow(const Table& table, const sql::Statement& statement, const 
   return row;
 }
 
-void Executor::CheckRow(const Table& table, const RowPtr& row) {
-  for (std::size_t i = 0; i < row->size(); ++i) {
-    if (table.schema->columns[i].not_null && sql::IsNull((*row)[i])) throw SqlError{"23502"};
+void Executor::CheckRow(const Table& table, const Row& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (table.schema->columns[i].not_null && sql::IsNull(row[i])) throw SqlError{"23502"};
   }
-  const std::vector<RowPtr> rows{row};
+  const std::array<const Row*, 1> rows{&row};
   for (const sql::Expression& check : table.schema->checks) {
-    const Value value = sql::Evaluate(check, {&table.sources, &rows, nullptr}, *this);
-    if (!sql::IsNull(value) && !std::get<bool>(value)) throw SqlError{"23514"};
+    if (sql::IsFalse(check, {&table.schema->sources, rows, nullptr}, *this)) {
+      throw SqlError{"23514"};
+    }
   }
 }
 
 bool Executor::IsFree(const Table& table, const sql::Statement& statement, const RowPtr& row) {
   for (const sql::Unique& unique : table.schema->uniques) {
-    if (!Conflicts(table, unique, row)) continue;
+    if (!Conflicts(table, unique, *row)) continue;
     const bool named =
         statement.conflict_columns.empty() || statement.conflict_columns == unique.columns;
     if (statement.on_conflict_do_nothing && named) return false;
-    scheduler_.Trace("unique violation in " + table.schema->name);
+    scheduler_.Trace("unique violation in ", table.schema->name);
     store_.NoteUniqueViolation(table.schema->name, row);
     throw SqlError{"23505"};
   }
   return true;
 }
 
-bool Executor::Conflicts(const Table& table, const sql::Unique& unique, const RowPtr& row) {
-  const std::optional<std::vector<Value>> key = KeyOf(table, unique, row);
-  if (!key) return false;
+bool Executor::Conflicts(const Table& table, const sql::Unique& unique, const Row& row) {
+  if (!HasKey(table, unique, row)) return false;
   // A transaction's end may leave a row or none: all is looked at anew.
   for (auto chain = table.chains.begin(); chain != table.chains.end();) {
-    const RowPtr committed = chain->versions.empty() ? nullptr : chain->versions.back().row;
+    const RowPtr& committed = chain->versions.empty() ? kNoRow : chain->versions.back().row;
     const bool is_mine = chain->writer == nullptr || chain->writer == &transaction_;
     const RowPtr& newest = chain->writer == nullptr ? committed : chain->pending;
     if (is_mine) {
-      if (newest != nullptr && KeyOf(table, unique, newest) == key) return true;
+      if (HasKeyOf(table, unique, newest, row)) return true;
       ++chain;
       continue;
     }
-    const bool concerned = (newest != nullptr && KeyOf(table, unique, newest) == key) ||
-                           (committed != nullptr && KeyOf(table, unique, committed) == key);
+    const bool concerned =
+        HasKeyOf(table, unique, newest, row) || HasKeyOf(table, unique, committed, row);
     if (!concerned) {
       ++chain;
       continue;
@@ -90,19 +111,20 @@ bool Executor::Conflicts(const Table& table, const sql::Unique& unique, const Ro
   return false;
 }
 
-// None where a part of it is NULL or the index leaves the row out.
-std::optional<std::vector<Value>> Executor::KeyOf(const Table& table, const sql::Unique& unique,
-                                                  const RowPtr& row) {
-  const std::vector<RowPtr> rows{row};
-  if (unique.where && !sql::IsTrue(*unique.where, {&table.sources, &rows, nullptr}, *this)) {
-    return std::nullopt;
-  }
-  std::vector<Value> key;
-  for (const std::string& column : unique.columns) {
-    key.push_back((*row)[table.schema->IndexOf(column)]);
-    if (sql::IsNull(key.back())) return std::nullopt;
-  }
-  return key;
+bool Executor::HasKey(const Table& table, const sql::Unique& unique, const Row& row) {
+  const bool has_null = std::any_of(unique.places.begin(), unique.places.end(),
+                                    [&](std::size_t place) { return sql::IsNull(row[place]); });
+  if (has_null || !unique.where) return !has_null;
+  const std::array<const Row*, 1> rows{&row};
+  return sql::IsTrue(*unique.where, {&table.schema->sources, rows, nullptr}, *this);
+}
+
+bool Executor::HasKeyOf(const Table& table, const sql::Unique& unique, const RowPtr& row,
+                        const Row& other) {
+  return row != nullptr &&
+         std::all_of(unique.places.begin(), unique.places.end(),
+                     [&](std::size_t place) { return (*row)[place] == other[place]; }) &&
+         HasKey(table, unique, *row);
 }
 
 }  // namespace simulation

@@ -2,11 +2,11 @@
 #define TESTS_SIMULATION_STORE_SERVER_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "platform/pg/database.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/scheduler.h"
@@ -28,7 +28,7 @@ class Catalog {
  private:
   sql::Schema schema_;
   // By the text's address: statements are constants.
-  std::map<const char*, sql::Statement> statements_;
+  absl::node_hash_map<const char*, sql::Statement> statements_;
 };
 
 // A database server. Its tables survive its crashes; transactions do not.

@@ -26,16 +26,12 @@ Store::Store(Scheduler& scheduler, const sql::Schema& schema) : scheduler_(sched
   for (const auto& [name, table_schema] : schema.tables()) {
     Table& table = tables_[name];
     table.schema = &table_schema;
-    table.sources.push_back({.table = name, .alias = name});
-    for (const sql::Column& column : table_schema.columns) {
-      table.sources.front().columns.push_back(column.name);
-    }
   }
 }
 
-std::shared_ptr<Transaction> Store::Begin(std::string name) {
+std::shared_ptr<Transaction> Store::Begin(std::string_view name) {
   auto transaction = std::make_shared<Transaction>();
-  transaction->name_ = std::move(name);
+  transaction->name_ = name;
   transaction->start_ = {absl::ToUnixMicros(scheduler_.wall_now())};
   active_.push_back(transaction);
   return transaction;
@@ -79,11 +75,11 @@ void Store::End(Transaction& transaction) {
   std::erase_if(active_, [&](const auto& one) { return one.get() == &transaction; });
 }
 
-sql::RowPtr Store::Visible(const Chain& chain, const Transaction& transaction,
-                           std::uint64_t snapshot) {
-  if (chain.writer == &transaction) return chain.pending;
+const sql::Row* Store::Visible(const Chain& chain, const Transaction& transaction,
+                               std::uint64_t snapshot) {
+  if (chain.writer == &transaction) return chain.pending.get();
   for (auto version = chain.versions.rbegin(); version != chain.versions.rend(); ++version) {
-    if (version->commit <= snapshot) return version->row;
+    if (version->commit <= snapshot) return version->row.get();
   }
   return nullptr;
 }
@@ -111,7 +107,7 @@ void Store::WaitFor(Transaction& transaction, Transaction& other) {
   for (const Transaction* one = &other; one != nullptr; one = one->waits_for_) {
     if (one != &transaction) continue;
     ++deadlocks_;
-    scheduler_.Trace("deadlock: " + transaction.name_ + " and " + other.name_);
+    scheduler_.Trace("deadlock: ", transaction.name_, " and ", other.name_);
     throw SqlError{"40P01"};
   }
   const SteadyTime until = scheduler_.now() + absl::ToChronoNanoseconds(kLockTimeout);
@@ -130,13 +126,13 @@ void Store::WaitFor(Transaction& transaction, Transaction& other) {
   if (!held->over_) throw SqlError{"55P03"};
 }
 
-void Store::Write(Transaction& transaction, Chain& chain, sql::RowPtr row) {
+void Store::Write(Transaction& transaction, Chain& chain, RowPtr row) {
   CHECK(!transaction.over_ && (chain.writer == nullptr || chain.writer == &transaction));
   chain.writer = &transaction;
   chain.pending = std::move(row);
 }
 
-void Store::Insert(Transaction& transaction, Table& table, sql::RowPtr row) {
+void Store::Insert(Transaction& transaction, Table& table, RowPtr row) {
   Chain& chain = table.chains.emplace_back();
   chain.locks.push_back({&transaction, sql::LockMode::kUpdate});
   transaction.touched_.push_back(&chain);
@@ -154,11 +150,11 @@ void Store::MayDawdle(const Transaction& transaction) {
   if (transaction.over_) throw SqlError{};
 }
 
-std::vector<sql::RowPtr> Store::Committed(const std::string& table) const {
-  std::vector<sql::RowPtr> rows;
+std::vector<const sql::Row*> Store::Committed(const std::string& table) const {
+  std::vector<const sql::Row*> rows;
   for (const Chain& chain : tables_.at(table).chains) {
     if (!chain.versions.empty() && chain.versions.back().row != nullptr) {
-      rows.push_back(chain.versions.back().row);
+      rows.push_back(chain.versions.back().row.get());
     }
   }
   return rows;

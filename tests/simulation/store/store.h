@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,10 +27,12 @@ struct SqlError {
   std::string state;
 };
 
-// One committed state of a row; no row: deleted.
+using RowPtr = std::shared_ptr<const sql::Row>;
+
+// One committed state of a row; no row: deleted. Kept until the story ends.
 struct Version {
   std::uint64_t commit = 0;
-  sql::RowPtr row;
+  RowPtr row;
 };
 
 struct RowLock {
@@ -42,14 +45,12 @@ struct Chain {
   std::vector<Version> versions;
   // At work on the next version, which no other transaction sees yet.
   Transaction* writer = nullptr;
-  sql::RowPtr pending;
+  RowPtr pending;
   std::vector<RowLock> locks;
 };
 
 struct Table {
   const sql::TableSchema* schema = nullptr;
-  // What an expression over this table alone sees.
-  std::vector<sql::Source> sources;
   std::deque<Chain> chains;
 };
 
@@ -62,7 +63,8 @@ class Transaction {
  private:
   friend class Store;
 
-  std::string name_;
+  // Of its process.
+  std::string_view name_;
   sql::Timestamp start_;
   std::vector<Chain*> touched_;
   std::set<std::string> advisory_locks_;
@@ -78,7 +80,8 @@ class Store {
  public:
   Store(Scheduler& scheduler, const sql::Schema& schema);
 
-  std::shared_ptr<Transaction> Begin(std::string name);
+  // `name` outlives the transaction.
+  std::shared_ptr<Transaction> Begin(std::string_view name);
   void Commit(Transaction& transaction);
   // Also from outside: the transaction's next statement finds it over.
   void Rollback(Transaction& transaction);
@@ -88,8 +91,8 @@ class Store {
   // What a statement that begins now sees, besides its own transaction's work.
   std::uint64_t snapshot() const { return commits_; }
   // The row as of the snapshot; null if there is none.
-  static sql::RowPtr Visible(const Chain& chain, const Transaction& transaction,
-                             std::uint64_t snapshot);
+  static const sql::Row* Visible(const Chain& chain, const Transaction& transaction,
+                                 std::uint64_t snapshot);
 
   // Locks the row, waiting for others at most lock_timeout (throws 55P03), and
   // not at all if it is to be skipped: then false.
@@ -98,8 +101,8 @@ class Store {
   // for this one, and 55P03 as above.
   void WaitFor(Transaction& transaction, Transaction& other);
   // Writes the next version of a row that is locked; null: deletes it.
-  void Write(Transaction& transaction, Chain& chain, sql::RowPtr row);
-  void Insert(Transaction& transaction, Table& table, sql::RowPtr row);
+  void Write(Transaction& transaction, Chain& chain, RowPtr row);
+  void Insert(Transaction& transaction, Table& table, RowPtr row);
   bool TryAdvisoryLock(Transaction& transaction, const std::string& key);
 
   // Where a statement may be overtaken by others, or find its transaction over
@@ -107,14 +110,14 @@ class Store {
   void MayDawdle(const Transaction& transaction);
 
   // Rows of the last commit, for the checks.
-  std::vector<sql::RowPtr> Committed(const std::string& table) const;
+  std::vector<const sql::Row*> Committed(const std::string& table) const;
   const std::map<std::string, Table>& tables() const { return tables_; }
   std::uint64_t deadlocks() const { return deadlocks_; }
   // Rows that a unique key refused, with their tables.
-  const std::vector<std::pair<std::string, sql::RowPtr>>& unique_violations() const {
+  const std::vector<std::pair<std::string, RowPtr>>& unique_violations() const {
     return unique_violations_;
   }
-  void NoteUniqueViolation(const std::string& table, sql::RowPtr row) {
+  void NoteUniqueViolation(const std::string& table, RowPtr row) {
     unique_violations_.emplace_back(table, std::move(row));
   }
   // Runs after each commit that changed something.
@@ -131,7 +134,7 @@ class Store {
   std::map<std::string, Transaction*> advisory_locks_;
   std::uint64_t commits_ = 0;
   std::uint64_t deadlocks_ = 0;
-  std::vector<std::pair<std::string, sql::RowPtr>> unique_violations_;
+  std::vector<std::pair<std::string, RowPtr>> unique_violations_;
   std::function<void()> on_commit_ = [] {};
 };
 
