@@ -23,6 +23,10 @@ const (
 	doubtEvery       = 3
 	statementTimeout = 30 * time.Second
 	startTimeout     = 10 * time.Second
+	// How long a queue has had a consumer before it is deleted, and how long that is waited for:
+	// longer than its consumer may be struck.
+	consumedMin     = time.Second
+	consumedTimeout = 20 * time.Second
 
 	// The broker's own defaults, to which an alarm is taken back.
 	memoryWatermark = "0.4"
@@ -176,7 +180,7 @@ func (s *striker) onInfrastructure(ctx context.Context, strike schedule.Strike) 
 	case schedule.CloseConnections:
 		s.Broker.Control("close_all_connections", "chaos")
 	case schedule.DeleteQueue, schedule.DeleteBinding:
-		return deleteFromBroker(strike)
+		return deleteFromBroker(ctx, strike)
 	default:
 		return fmt.Errorf("infrastructure cannot suffer %s", strike.Kind)
 	}
@@ -227,7 +231,52 @@ func (s *striker) alarm(lasting time.Duration, setting, raise, clear string) {
 }
 
 // deleteFromBroker is what an operator's slip would do.
-func deleteFromBroker(strike schedule.Strike) error {
+func deleteFromBroker(ctx context.Context, strike schedule.Strike) error {
+	if strike.Kind == schedule.DeleteQueue {
+		if err := awaitConsumed(ctx, strike.Target); err != nil {
+			return err
+		}
+		return onChannel(func(channel *amqp.Channel) error {
+			_, err := channel.QueueDelete(strike.Target, false, false, false)
+			return err
+		})
+	}
+	source := map[string][2]string{
+		schedule.RequestQueue: {"orders.events.v1.PaymentRequested", "orders.events"},
+		schedule.AnswerQueue:  {"payments.events.v1.PaymentProcessed", "payments.events"},
+	}[strike.Target]
+	return onChannel(func(channel *amqp.Channel) error {
+		return channel.QueueUnbind(strike.Target, source[0], source[1], nil)
+	})
+}
+
+// awaitConsumed waits until the queue has been at work for consumedMin. One that is deleted in
+// the moment it comes up can take the supervisor of all dead-letter workers with it, in RabbitMQ
+// 3.10, and then no queue of ours works until the broker is restarted.
+func awaitConsumed(ctx context.Context, queue string) error {
+	var since time.Time
+	return support.Within(ctx, consumedTimeout, func(context.Context) error {
+		err := onChannel(func(channel *amqp.Channel) error {
+			found, err := channel.QueueDeclarePassive(queue, true, false, false, false, nil)
+			if err == nil && found.Consumers == 0 {
+				err = fmt.Errorf("%s has no consumer", queue)
+			}
+			return err
+		})
+		switch {
+		case err != nil:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		}
+		if err == nil && time.Since(since) < consumedMin {
+			err = fmt.Errorf("%s has been consumed for %v", queue, time.Since(since))
+		}
+		return err
+	})
+}
+
+func onChannel(do func(*amqp.Channel) error) error {
 	connection, err := amqp.Dial(support.Setting("AMQP_ADMIN_URL", "amqp://guest:guest@127.0.0.1:5672/"))
 	if err != nil {
 		return err
@@ -237,13 +286,5 @@ func deleteFromBroker(strike schedule.Strike) error {
 	if err != nil {
 		return err
 	}
-	if strike.Kind == schedule.DeleteQueue {
-		_, err = channel.QueueDelete(strike.Target, false, false, false)
-		return err
-	}
-	source := map[string][2]string{
-		schedule.RequestQueue: {"orders.events.v1.PaymentRequested", "orders.events"},
-		schedule.AnswerQueue:  {"payments.events.v1.PaymentProcessed", "payments.events"},
-	}[strike.Target]
-	return channel.QueueUnbind(strike.Target, source[0], source[1], nil)
+	return do(channel)
 }
