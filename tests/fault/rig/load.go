@@ -12,8 +12,9 @@ const (
 	// SettleTimeout is from the end of the strike and of the load to the last order's end.
 	SettleTimeout = 30 * time.Second
 	// strayTimeout is for repeated events, which are answered once more: when all orders are
-	// settled they may still be under way. What is broken for good stays so.
-	strayTimeout = 5 * time.Second
+	// settled they may still be under way; and for reading the books, which the long forms fill
+	// with hundreds of thousands of orders. What is broken for good stays so.
+	strayTimeout = time.Minute
 	// inFlightMax is what 15 s without an answer, the longest there is, can pile up at 100 orders
 	// per second.
 	inFlightMax = 1500
