@@ -90,7 +90,7 @@ run_unit() {
     [[ $PRESET == release && -z $FILTER ]] || return 0
     run read_go unit-go "${GO_TEST[@]}" ./gateway/... ./tests/support/... ./deploy/operator/... \
         ./tests/fault/proxy ./tests/fault/catalogue \
-        ./tests/chaos/schedule ./tests/chaos/load ./tests/chaos/checker
+        ./tests/chaos/schedule ./tests/chaos/load ./tests/chaos/checker ./tests/bench/...
     run read_node unit-page npm --prefix tests/browser run --silent unit
 }
 
