@@ -2,7 +2,7 @@
 # deploy/local/settings.sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo audit redrive build gen test fault chaos model guards sanitize fuzz lint format proto-publish
+.PHONY: help up down status logs demo audit redrive build gen test fault chaos model guards sanitize fuzz bench lint format proto-publish
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ sanitize: ## the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
 
 fuzz: ## every parser of foreign bytes, FUZZ_SECONDS (60) each
 	@tests/fuzz/run.sh
+
+bench: ## how fast it is, row by row beside a yardstick, on a private system: ROW=n for one; QUICK=1 is short
+	@tests/bench/run.sh
 
 lint: ## every linter
 	@tests/lint.sh

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"time"
+
+	"orderspayments/tests/bench/generator"
+	"orderspayments/tests/bench/report"
+	"orderspayments/tests/support"
+)
+
+const paymentsService = "services:payments-service"
+
+// acceptBurst is row 1: orders as fast as they are accepted, whatever piles up behind.
+func (b *bench) acceptBurst(ctx context.Context, figures report.Figures) error {
+	perSecond, _, err := b.yardstick(ctx)
+	if err != nil {
+		return err
+	}
+	figures[burstYardstick] = perSecond
+	burst, drain, err := b.burst(ctx)
+	if err != nil {
+		return err
+	}
+	figures[burstPerSecond] = burst.perSecond()
+	figures[burstDrainedPerSecond] = float64(burst.made()) / (burst.Took + drain).Seconds()
+	figures["burst_refused"] = float64(burst.Refused)
+	figures["burst_drain_s"] = drain.Seconds()
+	figures["burst_generator_percent"] = burst.generatorPercent()
+	b.say("  %v, drained in %v", burst, drain.Round(time.Millisecond))
+
+	if err := b.control(ctx, "stop"); err != nil {
+		return err
+	}
+	alone, err := b.create(ctx)
+	// Its backlog has to drain in any case.
+	if err := errors.Join(err, b.control(ctx, "start"), b.findParts(ctx)); err != nil {
+		return err
+	}
+	figures[burstAlonePerSecond] = alone.perSecond()
+	figures["burst_without_payments_refused"] = float64(alone.Refused)
+	b.say("  payments stopped: %v", alone)
+	return support.Within(ctx, startTimeout, func(ctx context.Context) error { return support.Healthy(ctx, support.PaymentsURL) })
+}
+
+// closedLoop is what wrk found.
+type closedLoop struct{ generator.Burst }
+
+func (l closedLoop) made() int { return l.Answered - l.Refused }
+
+func (l closedLoop) perSecond() float64 { return float64(l.made()) / l.Took.Seconds() }
+
+func (l closedLoop) generatorPercent() float64 { return ofMachine(l.CPU, l.Took) }
+
+func (l closedLoop) String() string {
+	return fmt.Sprintf("%.0f/s, p50 %v, p99 %v, %d refused, %d broken, generator %.0f %% of the machine",
+		l.perSecond(), l.P50, l.P99, l.Refused, l.Broken, l.generatorPercent())
+}
+
+// burst makes orders, and tells how long those took to settle that were NEW at its end.
+func (b *bench) burst(ctx context.Context) (closedLoop, time.Duration, error) {
+	made, err := b.create(ctx)
+	if err != nil {
+		return closedLoop{}, 0, err
+	}
+	end := time.Now()
+	err = b.drain(ctx)
+	return made, time.Since(end), err
+}
+
+func (b *bench) create(ctx context.Context) (closedLoop, error) {
+	return b.closedLoop(ctx, b.pace.burst, append([]string{"create"}, b.users...))
+}
+
+func (b *bench) closedLoop(ctx context.Context, duration time.Duration, arguments []string) (closedLoop, error) {
+	burst, err := generator.Wrk{
+		URL: support.OrdersURL, Connections: connections, Duration: duration, Script: "tests/bench/orders.lua", Arguments: arguments,
+	}.Run(ctx)
+	loop := closedLoop{burst}
+	if err == nil && loop.made() <= 0 {
+		err = fmt.Errorf("no request succeeded: %v", loop)
+	}
+	return loop, err
+}
+
+// ofMachine is how much of all cores a CPU time was, in percent.
+func ofMachine(cpu, during time.Duration) float64 {
+	return 100 * cpu.Seconds() / during.Seconds() / float64(runtime.NumCPU())
+}
+
+// control stops or starts the payments service, and returns when that is done.
+func (b *bench) control(ctx context.Context, command string) error {
+	output, err := exec.CommandContext(ctx, "supervisorctl", "-c", b.supervisor(), command, paymentsService).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("supervisorctl %s %s: %w: %s", command, paymentsService, err, output)
+	}
+	return err
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"orderspayments/tests/bench/report"
+	"orderspayments/tests/support"
+)
+
+// idleLatency is row 4: orders one by one at a fixed pace, each from the sending of the POST to
+// the GET that shows it FINISHED, after the parts that this is made of.
+func (b *bench) idleLatency(ctx context.Context, figures report.Figures) error {
+	if err := b.latencyParts(ctx, figures); err != nil {
+		return err
+	}
+	user := b.users[0]
+	// Not measured: it opens the connections.
+	if _, _, err := orderLatency(ctx, user); err != nil {
+		return err
+	}
+	var posts, finishes []time.Duration
+	err := b.paced(ctx, func(ctx context.Context) error {
+		post, finish, err := orderLatency(ctx, user)
+		posts, finishes = append(posts, post), append(finishes, finish)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	figures[latencyP50] = milliseconds(report.Percentile(finishes, 50))
+	figures[latencyP99] = milliseconds(report.Percentile(finishes, 99))
+	figures["latency_max_ms"] = milliseconds(report.Percentile(finishes, 100))
+	figures["latency_post_p50_ms"] = milliseconds(report.Percentile(posts, 50))
+	figures["latency_post_p99_ms"] = milliseconds(report.Percentile(posts, 99))
+	b.say("  p50 %.2f ms, p99 %.2f ms; parts %.2f ms", figures[latencyP50], figures[latencyP99], figures[latencyPartsP50])
+	return nil
+}
+
+// paced does the same at the fixed pace, as often as the settings say.
+func (b *bench) paced(ctx context.Context, do func(context.Context) error) error {
+	pace := time.NewTicker(orderInterval)
+	defer pace.Stop()
+	for range b.latencyOrders {
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orderLatency takes one order to its end.
+func orderLatency(ctx context.Context, user string) (post, finish time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	start := time.Now()
+	order, err := support.PostOrder(ctx, support.OrdersURL, user, price)
+	post = time.Since(start)
+	ask := time.NewTicker(askInterval)
+	defer ask.Stop()
+	for err == nil && order.Status == "NEW" {
+		<-ask.C
+		order, err = support.GetOrder(ctx, support.OrdersURL, user, order.ID)
+	}
+	if err == nil && order.Status != "FINISHED" {
+		err = fmt.Errorf("order %s is %s", order.ID, order.Status)
+	}
+	return post, time.Since(start), err
+}

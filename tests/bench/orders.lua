@@ -1,0 +1,39 @@
+-- wrk: orders through their gateway.
+--   wrk ... -s orders.lua URL -- create USER...      makes orders, of the users in turn
+--   wrk ... -s orders.lua URL -- read USER ORDER...  reads orders of the user, in turn
+-- Ends with one line of JSON: what became of the requests, times in us.
+
+local requests = {}
+local sent = 0
+
+local function create(users)
+    for i, user in ipairs(users) do
+        local headers = { ["X-User-Id"] = user, ["Content-Type"] = "application/json" }
+        requests[i] = wrk.format("POST", "/orders", headers, '{"amount":1,"description":"load"}')
+    end
+end
+
+local function read(arguments)
+    for i = 2, #arguments do
+        requests[i - 1] = wrk.format("GET", "/orders/" .. arguments[i], { ["X-User-Id"] = arguments[1] })
+    end
+end
+
+-- Made once: a request costs the generator a look into a table.
+function init(arguments)
+    local rest = { unpack(arguments, 2) }
+    if arguments[1] == "create" then create(rest) else read(rest) end
+end
+
+function request()
+    sent = sent + 1
+    return requests[sent % #requests + 1]
+end
+
+function done(summary, latency, _)
+    local errors = summary.errors
+    print(string.format(
+        '{"answered":%d,"refused":%d,"broken":%d,"took_us":%d,"p50_us":%d,"p99_us":%d}',
+        summary.requests, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
+        summary.duration, latency:percentile(50), latency:percentile(99)))
+end

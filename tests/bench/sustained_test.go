@@ -1,0 +1,97 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"orderspayments/tests/bench/generator"
+	"orderspayments/tests/bench/report"
+)
+
+// tried is a trial at so many tenths of a yardstick of 1,000/s, and how much of it settled.
+func tried(tenths int, settledPerSecond float64) trial {
+	asked := tenths * 100
+	t := trial{
+		tenths: tenths, asked: asked, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(asked)},
+		second: secondHalf{settledPerSecond: settledPerSecond, ageP99: 10 * time.Millisecond},
+	}
+	if settledPerSecond < float64(asked) {
+		t.second.ageP99 = 20 * time.Second
+	}
+	return t
+}
+
+func TestARateHoldsWhenNothingPilesUpIsRefusedOrIsLate(t *testing.T) {
+	good := tried(6, 600)
+	if !good.holds() {
+		t.Error("a good one does not hold")
+	}
+	old, refused, slow := good, good, good
+	old.second.ageP99 = ageMax + time.Millisecond
+	refused.attack.Made--
+	slow.attack.PerSecond = 590
+	for name, bad := range map[string]trial{"old orders": old, "a refused order": refused, "a slow generator": slow} {
+		if bad.holds() {
+			t.Errorf("holds in spite of %s", name)
+		}
+	}
+}
+
+func TestTheSearchClimbsWhileRatesHold(t *testing.T) {
+	if got := next([]trial{tried(6, 600)}); got != 7 {
+		t.Errorf("after 6 held: %d", got)
+	}
+	if got := next([]trial{tried(6, 600), tried(7, 700), tried(8, 800)}); got != 0 {
+		t.Errorf("after %d trials: %d", trialsMax, got)
+	}
+}
+
+func TestTheSearchFallsToWhatSettled(t *testing.T) {
+	for settled, want := range map[float64]int{590: 5, 355: 3, 20: 1} {
+		if got := next([]trial{tried(6, settled)}); got != want {
+			t.Errorf("after 6 settled %v: %d, want %d", settled, got, want)
+		}
+	}
+	if got := next([]trial{tried(1, 50)}); got != 0 {
+		t.Errorf("below the lowest rate: %d", got)
+	}
+}
+
+func TestTheSearchEndsBetweenARateThatHoldsAndOneThatDoesNot(t *testing.T) {
+	for _, search := range [][]trial{{tried(4, 400), tried(5, 450)}, {tried(5, 450), tried(4, 400)}} {
+		if got := next(search); got != 0 {
+			t.Errorf("after %v: %d", search, got)
+		}
+		if got := choose(search); got.tenths != 4 {
+			t.Errorf("chose %v", got)
+		}
+	}
+}
+
+func TestTheLowestRateIsChosenWhereNoneHolds(t *testing.T) {
+	figures := report.Figures{}
+	chosen := choose([]trial{tried(6, 300), tried(3, 250), tried(2, 100)})
+	chosen.report(figures)
+	if chosen.tenths != 2 || figures[sustainedPerSecond] != 0 {
+		t.Errorf("chose %v, sustained %v", chosen, figures[sustainedPerSecond])
+	}
+}
+
+func TestAnOrdersCostIsThatOfAllProcessesByPart(t *testing.T) {
+	figures := report.Figures{}
+	trial := tried(6, 600)
+	trial.used = map[string]time.Duration{
+		"edge:orders-gateway": 10 * time.Millisecond, "edge:nginx": 1 * time.Millisecond,
+		"services:orders-service": 4 * time.Millisecond, "services:payments-service": 3 * time.Millisecond,
+		"infrastructure:postgres-orders": 8 * time.Millisecond, "infrastructure:postgres-payments": 7 * time.Millisecond,
+		"infrastructure:rabbitmq": 9 * time.Millisecond,
+	}
+	trial.report(figures)
+	for figure, want := range map[string]float64{
+		sustainedCPU: 420, costFigure("gateway"): 110, costFigure("services"): 70, costFigure("Postgres"): 150, costFigure("RabbitMQ"): 90,
+	} {
+		if figures[figure] != want {
+			t.Errorf("%s: %v us, want %v", figure, figures[figure], want)
+		}
+	}
+}
