@@ -88,7 +88,7 @@ class GroupCommit final : public lifecycle::Service {
   void Stop() override { queue_.Stop(); }
 
   // Never blocks. `done` runs exactly once: after the commit, or with
-  // RESOURCE_EXHAUSTED (full), UNAVAILABLE (stopped, database away) or
+  // RESOURCE_EXHAUSTED (full), UNAVAILABLE (stopped, database away, rows locked) or
   // DEADLINE_EXCEEDED (past `deadline` before it was run; nothing happened).
   void Submit(Command command, absl::Time deadline, Done done) {
     Waiting waiting{std::move(command), deadline, std::move(done)};
