@@ -17,12 +17,7 @@ const paymentsService = "services:payments-service"
 
 // acceptBurst is row 1: orders as fast as they are accepted, whatever piles up behind.
 func (b *bench) acceptBurst(ctx context.Context, figures report.Figures) error {
-	perSecond, _, err := b.yardstick(ctx)
-	if err != nil {
-		return err
-	}
-	figures[burstYardstick] = perSecond
-	burst, drain, err := b.burst(ctx)
+	burst, drain, err := b.drained(ctx, b.create)
 	if err != nil {
 		return err
 	}
@@ -32,18 +27,22 @@ func (b *bench) acceptBurst(ctx context.Context, figures report.Figures) error {
 	figures["burst_drain_s"] = drain.Seconds()
 	figures["burst_generator_percent"] = burst.generatorPercent()
 	b.say("  %v, drained in %v", burst, drain.Round(time.Millisecond))
+	return nil
+}
 
+// acceptAlone is row 1 with payments stopped: nothing but accepting.
+func (b *bench) acceptAlone(ctx context.Context, figures report.Figures) error {
 	if err := b.control(ctx, "stop"); err != nil {
 		return err
 	}
 	alone, err := b.create(ctx)
 	// Its backlog has to drain in any case.
-	if err := errors.Join(err, b.control(ctx, "start"), b.findParts(ctx)); err != nil {
+	if err := errors.Join(err, b.startPayments(ctx)); err != nil {
 		return err
 	}
 	figures[burstAlonePerSecond] = alone.perSecond()
 	figures["burst_without_payments_refused"] = float64(alone.Refused)
-	b.say("  payments stopped: %v", alone)
+	b.say("  %v", alone)
 	return support.Within(ctx, startTimeout, func(ctx context.Context) error { return support.Healthy(ctx, support.PaymentsURL) })
 }
 
@@ -61,9 +60,9 @@ func (l closedLoop) String() string {
 		l.perSecond(), l.P50, l.P99, l.Refused, l.Broken, l.generatorPercent())
 }
 
-// burst makes orders, and tells how long those took to settle that were NEW at its end.
-func (b *bench) burst(ctx context.Context) (closedLoop, time.Duration, error) {
-	made, err := b.create(ctx)
+// drained tells how long those orders of a burst took to settle that were NEW at its end.
+func (b *bench) drained(ctx context.Context, burst func(context.Context) (closedLoop, error)) (closedLoop, time.Duration, error) {
+	made, err := burst(ctx)
 	if err != nil {
 		return closedLoop{}, 0, err
 	}
@@ -99,4 +98,9 @@ func (b *bench) control(ctx context.Context, command string) error {
 		err = fmt.Errorf("supervisorctl %s %s: %w: %s", command, paymentsService, err, output)
 	}
 	return err
+}
+
+// startPayments after a stop; the process is another one.
+func (b *bench) startPayments(ctx context.Context) error {
+	return errors.Join(b.control(ctx, "start"), b.findParts(ctx))
 }

@@ -25,13 +25,16 @@ type bench struct {
 	orders *pgxpool.Pool
 	audit  *audit.Audit
 	users  []string
-	tenths int // of the yardstick: the rate at which the next search begins
+	// tenths of the yardstick is the rate that the round before chose, 0 before the first; rate is
+	// that of this round, orders/s.
+	tenths, rate int
+	whileEmpty   reads // of row 8
 }
 
 // openBench prepares the system: accounts with money, and the yardstick's tables. The caller
 // closes it.
 func openBench(ctx context.Context, settings settings, sources audit.Sources, out io.Writer) (*bench, error) {
-	b := &bench{settings: settings, out: out, tenths: firstTenths}
+	b := &bench{settings: settings, out: out}
 	var err error
 	if b.orders, err = pgxpool.New(ctx, support.OrdersDatabase); err != nil {
 		return nil, err
@@ -60,14 +63,15 @@ func (b *bench) close() {
 // drifts for all.
 func (b *bench) rounds(ctx context.Context) ([]report.Figures, error) {
 	var rounds []report.Figures
-	for round := range b.pace.rounds {
+	count := roundsFor(b.row, b.pace.rounds)
+	for round := range count {
 		figures := report.Figures{}
 		for _, step := range steps {
-			if !step.measures(b.row) {
+			if !step.measures(b.row) || !step.due(round, count) {
 				continue
 			}
 			start := time.Now()
-			b.say("round %d of %d: %s", round+1, b.pace.rounds, step.name)
+			b.say("round %d of %d: %s", round+1, count, step.name)
 			err := b.rest(ctx)
 			if err == nil {
 				err = step.run(b, ctx, figures)
@@ -93,24 +97,33 @@ func (b *bench) rest(ctx context.Context) error {
 // drain returns when no order is NEW.
 func (b *bench) drain(ctx context.Context) error {
 	return support.Within(ctx, drainTimeout, func(ctx context.Context) error {
-		// In the order of the index of NEW orders, so that it is read whatever the table holds.
-		var oldest time.Time
-		err := b.orders.QueryRow(ctx,
-			`SELECT create_time FROM orders WHERE status = 'NEW' ORDER BY coalesce(sweep_time, create_time) LIMIT 1`).Scan(&oldest)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err == nil {
-			err = fmt.Errorf("an order of %v ago is NEW", time.Since(oldest).Round(time.Millisecond))
+		age, err := b.oldest(ctx)
+		if err == nil && age > 0 {
+			err = fmt.Errorf("an order of %v ago is NEW", age.Round(time.Millisecond))
 		}
 		return err
 	})
 }
 
-// findParts is due again when one of them was restarted.
-func (b *bench) findParts(ctx context.Context) (err error) {
-	b.parts, err = usage.PartsOf(ctx, b.supervisor())
-	return err
+// oldest is the age of the order that has been NEW the longest, 0 if none is.
+func (b *bench) oldest(ctx context.Context) (time.Duration, error) {
+	// In the order of the index of NEW orders, so that it is read whatever the table holds.
+	var made time.Time
+	err := b.orders.QueryRow(ctx,
+		`SELECT create_time FROM orders WHERE status = 'NEW' ORDER BY coalesce(sweep_time, create_time) LIMIT 1`).Scan(&made)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return max(time.Since(made), 1), err
+}
+
+// findParts is due again when one of them was restarted; it waits until they are taken for
+// running.
+func (b *bench) findParts(ctx context.Context) error {
+	return support.Within(ctx, startTimeout, func(ctx context.Context) (err error) {
+		b.parts, err = usage.PartsOf(ctx, b.supervisor())
+		return err
+	})
 }
 
 func (b *bench) supervisor() string { return filepath.Join(b.localDir, "supervisord.conf") }

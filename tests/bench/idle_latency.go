@@ -12,7 +12,7 @@ import (
 // idleLatency is row 4: orders one by one at a fixed pace, each from the sending of the POST to
 // the GET that shows it FINISHED, after the parts that this is made of.
 func (b *bench) idleLatency(ctx context.Context, figures report.Figures) error {
-	if err := b.latencyParts(ctx, figures); err != nil {
+	if err := b.measureLatencyParts(ctx, figures); err != nil {
 		return err
 	}
 	user := b.users[0]
@@ -21,7 +21,7 @@ func (b *bench) idleLatency(ctx context.Context, figures report.Figures) error {
 		return err
 	}
 	var posts, finishes []time.Duration
-	err := b.paced(ctx, func(ctx context.Context) error {
+	err := paced(ctx, b.latencyOrders, func(ctx context.Context) error {
 		post, finish, err := orderLatency(ctx, user)
 		posts, finishes = append(posts, post), append(finishes, finish)
 		return err
@@ -38,11 +38,11 @@ func (b *bench) idleLatency(ctx context.Context, figures report.Figures) error {
 	return nil
 }
 
-// paced does the same at the fixed pace, as often as the settings say.
-func (b *bench) paced(ctx context.Context, do func(context.Context) error) error {
+// paced does the same so many times at the fixed pace.
+func paced(ctx context.Context, times int, do func(context.Context) error) error {
 	pace := time.NewTicker(orderInterval)
 	defer pace.Stop()
-	for range b.latencyOrders {
+	for range times {
 		select {
 		case <-pace.C:
 		case <-ctx.Done():

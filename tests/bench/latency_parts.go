@@ -21,11 +21,11 @@ const (
 	hopBytes = 80
 )
 
-// latencyParts measures the parts of an order's way, each alone, at the pace of the orders: a
+// measureLatencyParts measures the parts of an order's way, each alone, at the pace of the orders: a
 // commit of one row, a message from its publishing to its delivery, a request that its gateway
 // answers by itself.
-func (b *bench) latencyParts(ctx context.Context, figures report.Figures) error {
-	lasting := time.Duration(b.latencyOrders) * orderInterval
+func (b *bench) measureLatencyParts(ctx context.Context, figures report.Figures) error {
+	lasting := time.Duration(b.latencyParts) * orderInterval
 	commits, err := b.pgbench("insert_order.sql", 1, lasting).Latencies(ctx, b.dir, orderInterval)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (b *bench) latencyParts(ctx context.Context, figures report.Figures) error 
 		return err
 	}
 	var echoes []time.Duration
-	err = b.paced(ctx, func(ctx context.Context) error {
+	err = paced(ctx, b.latencyParts, func(ctx context.Context) error {
 		start := time.Now()
 		err := support.Live(ctx, support.OrdersURL)
 		echoes = append(echoes, time.Since(start))
@@ -75,7 +75,7 @@ func (b *bench) hops(ctx context.Context) (took []time.Duration, err error) {
 		return nil, err
 	}
 	body := make([]byte, hopBytes)
-	err = b.paced(ctx, func(ctx context.Context) error {
+	err = paced(ctx, b.latencyParts, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 		defer cancel()
 		start := time.Now()

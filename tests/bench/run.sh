@@ -27,6 +27,7 @@ prepare() {
     command -v wrk >/dev/null || as_root bash "$LIB_DIR/apt-install.sh" wrk
     deploy/local/build.sh programs
     go build -o "$BINARIES/bench" ./tests/bench
+    "$BINARIES/bench" check
     go build -o "$VEGETA" github.com/tsenart/vegeta/v12
     mkdir -p "$BENCH_DIR"
 }

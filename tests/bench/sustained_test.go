@@ -10,12 +10,12 @@ import (
 
 // tried is a trial at so many tenths of a yardstick of 1,000/s, and how much of it settled.
 func tried(tenths int, settledPerSecond float64) trial {
-	asked := tenths * 100
+	perSecond := tenths * 100
 	t := trial{
-		tenths: tenths, asked: asked, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(asked)},
-		second: secondHalf{settledPerSecond: settledPerSecond, ageP99: 10 * time.Millisecond},
+		load: load{perSecond: perSecond}, tenths: tenths, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
+		second: settling{perSecond: settledPerSecond, ageP99: 10 * time.Millisecond},
 	}
-	if settledPerSecond < float64(asked) {
+	if settledPerSecond < float64(perSecond) {
 		t.second.ageP99 = 20 * time.Second
 	}
 	return t
@@ -42,7 +42,19 @@ func TestTheSearchClimbsWhileRatesHold(t *testing.T) {
 		t.Errorf("after 6 held: %d", got)
 	}
 	if got := next([]trial{tried(6, 600), tried(7, 700), tried(8, 800)}); got != 0 {
-		t.Errorf("after %d trials: %d", trialsMax, got)
+		t.Errorf("after %d trials: %d", probesMax, got)
+	}
+}
+
+func TestAConfirmationThatDoesNotHoldGoesOneStepDownOnce(t *testing.T) {
+	if got := nextConfirmation([]trial{tried(6, 600)}); got != 0 {
+		t.Errorf("after 6 held: %d", got)
+	}
+	if got := nextConfirmation([]trial{tried(6, 300)}); got != 5 {
+		t.Errorf("after 6 did not hold: %d", got)
+	}
+	if got := nextConfirmation([]trial{tried(6, 300), tried(5, 300)}); got != 0 {
+		t.Errorf("after %d trials: %d", confirmationsMax, got)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"orderspayments/tests/bench/generator"
+	"orderspayments/tests/bench/report"
 	"orderspayments/tests/support"
 )
 
@@ -19,12 +20,13 @@ import (
 // the same migrations.
 const yardstickDatabase = "bench_yardstick"
 
-func (b *bench) superuserURL(database string) string {
-	return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%s/%s?sslmode=disable", b.superuserPassword, support.DatabasePort("orders"), database)
+// superuserURL is for a database on the server of "orders" or "payments".
+func (b *bench) superuserURL(server, database string) string {
+	return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%s/%s?sslmode=disable", b.superuserPassword, support.DatabasePort(server), database)
 }
 
 func (b *bench) createYardstick(ctx context.Context) error {
-	err := execute(ctx, b.superuserURL("postgres"), `CREATE DATABASE `+yardstickDatabase)
+	err := execute(ctx, b.superuserURL("orders", "postgres"), `CREATE DATABASE `+yardstickDatabase)
 	if err != nil {
 		return err
 	}
@@ -38,14 +40,14 @@ func (b *bench) createYardstick(ctx context.Context) error {
 		}
 		migration, err := os.ReadFile(files[0])
 		if err == nil {
-			err = execute(ctx, b.superuserURL(yardstickDatabase), strings.ReplaceAll(string(migration), "${service_role}", "orders_service"))
+			err = execute(ctx, b.superuserURL("orders", yardstickDatabase), strings.ReplaceAll(string(migration), "${service_role}", "orders_service"))
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", files[0], err)
 		}
 	}
 	// Its statements have one plan only: to plan each time would make it slower, and easier to beat.
-	return execute(ctx, b.superuserURL("postgres"), `ALTER DATABASE `+yardstickDatabase+` RESET plan_cache_mode`)
+	return execute(ctx, b.superuserURL("orders", "postgres"), `ALTER DATABASE `+yardstickDatabase+` RESET plan_cache_mode`)
 }
 
 // execute runs statements on a connection of their own.
@@ -70,19 +72,21 @@ func (b *bench) pgbench(script string, clients int, duration time.Duration) gene
 
 // yardstick is the natural transaction, an order and its event, as fast as this machine makes
 // it now: how many a second, and the CPU time of one, pgbench's own included.
-func (b *bench) yardstick(ctx context.Context) (perSecond float64, cpu time.Duration, err error) {
-	if err := execute(ctx, b.superuserURL(yardstickDatabase), `TRUNCATE orders, outbox`); err != nil {
-		return 0, 0, err
+func (b *bench) yardstick(ctx context.Context, figures report.Figures) error {
+	if err := execute(ctx, b.superuserURL("orders", yardstickDatabase), `TRUNCATE orders, outbox`); err != nil {
+		return err
 	}
 	var made generator.Transactions
-	used, err := b.use(func() error {
+	used, err := b.use(func() (err error) {
 		made, err = b.pgbench("create_order.sql", yardstickClients, b.pace.yardstick).Run(ctx)
 		return err
 	})
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	cpu = (used["infrastructure:postgres-orders"] + made.CPU) / time.Duration(made.Done)
+	cpu := (used["infrastructure:postgres-orders"] + made.CPU) / time.Duration(made.Done)
+	figures[yardstickPerSecond] = made.PerSecond
+	figures[yardstickCPU] = float64(cpu.Microseconds())
 	b.say("  pgbench: %.0f transactions/s, %d us each", made.PerSecond, cpu.Microseconds())
-	return made.PerSecond, cpu, nil
+	return nil
 }

@@ -30,11 +30,11 @@ func TestWrkThatSaysNothingIsAnError(t *testing.T) {
 }
 
 func TestVegetaTellsWhatWasMadeAndWhatWasNot(t *testing.T) {
-	attack, err := parseVegeta(`{"latencies":{"50th":2000000,"95th":4,"99th":31000000,"max":9},"requests":6000,` +
-		`"rate":100.01,"throughput":99,"status_codes":{"0":2,"201":5990,"503":8},"errors":["503 Service Unavailable"]}`)
+	attack, err := parseVegeta(`{"latencies":{"50th":2000000,"95th":4000000,"99th":31000000,"max":90000000},"requests":6000,` +
+		`"rate":100.01,"throughput":99,"status_codes":{"0":2,"200":90,"201":5900,"503":8},"errors":["503 Service Unavailable"]}`)
 	want := Attack{
 		Sent: 6000, Made: 5990, Others: map[string]int{"0": 2, "503": 8}, PerSecond: 100.01,
-		P50: 2 * time.Millisecond, P99: 31 * time.Millisecond,
+		P50: 2 * time.Millisecond, P95: 4 * time.Millisecond, P99: 31 * time.Millisecond, Max: 90 * time.Millisecond,
 	}
 	if err != nil || !reflect.DeepEqual(attack, want) {
 		t.Errorf("%+v, %v, want %+v", attack, err, want)

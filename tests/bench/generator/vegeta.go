@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-const (
-	// workersMax is how many requests may be unanswered before the rate is no longer kept.
-	workersMax = 4096
-	statusMade = "201"
-)
+// workersMax is how many requests may be unanswered before the rate is no longer kept.
+const workersMax = 4096
+
+// successes are the answers to a POST and to a GET.
+var successes = []string{"201", "200"}
 
 // Request is one of those that an open loop sends in turn. Its form is vegeta's.
 type Request struct {
 	Method string              `json:"method"`
 	URL    string              `json:"url"`
 	Header map[string][]string `json:"header"`
-	Body   []byte              `json:"body"`
+	Body   []byte              `json:"body,omitempty"`
 }
 
 // Vegeta is an open loop: it sends at a fixed rate, whatever becomes of what it sent before.
@@ -36,10 +36,11 @@ type Vegeta struct {
 // Attack is what became of an open loop's requests.
 type Attack struct {
 	Sent      int
-	Made      int            // answered with 201
+	Made      int            // answered with 201, or 200
 	Others    map[string]int // all other answers, by status; "0" is for none at all
 	PerSecond float64        // the rate that was reached
-	P50, P99  time.Duration
+	P50, P95  time.Duration
+	P99, Max  time.Duration
 	CPU       time.Duration // of the generator
 }
 
@@ -84,7 +85,9 @@ func parseVegeta(report string) (Attack, error) {
 		Rate      float64
 		Latencies struct {
 			P50 time.Duration `json:"50th"`
+			P95 time.Duration `json:"95th"`
 			P99 time.Duration `json:"99th"`
+			Max time.Duration
 		}
 		StatusCodes map[string]int `json:"status_codes"`
 	}
@@ -94,10 +97,14 @@ func parseVegeta(report string) (Attack, error) {
 	if found.Requests == 0 {
 		return Attack{}, fmt.Errorf("vegeta sent nothing: %s", report)
 	}
-	made := found.StatusCodes[statusMade]
-	delete(found.StatusCodes, statusMade)
+	made := 0
+	for _, status := range successes {
+		made += found.StatusCodes[status]
+		delete(found.StatusCodes, status)
+	}
+	took := found.Latencies
 	return Attack{
 		Sent: found.Requests, Made: made, Others: found.StatusCodes, PerSecond: found.Rate,
-		P50: found.Latencies.P50, P99: found.Latencies.P99,
+		P50: took.P50, P95: took.P95, P99: took.P99, Max: took.Max,
 	}, nil
 }

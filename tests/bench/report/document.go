@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -25,11 +26,12 @@ type documentLine struct {
 	Row        int              `json:"row"`
 	What       string           `json:"what"`
 	Unit       string           `json:"unit"`
-	Median     float64          `json:"median"`
+	Median     *float64         `json:"median"` // null if all rounds are void
 	Values     []float64        `json:"values"`
 	Yardstick  string           `json:"yardstick,omitempty"`
 	Yardsticks []float64        `json:"yardstick_values,omitempty"`
 	Ratios     []float64        `json:"ratios,omitempty"`
+	DidNotHold bool             `json:"did_not_hold,omitempty"`
 	Targets    []documentTarget `json:"targets"`
 }
 
@@ -42,8 +44,11 @@ type documentTarget struct {
 func (d Document) Write(dir string, results []Result) error {
 	for _, result := range results {
 		line := documentLine{
-			Row: result.Row, What: result.What, Unit: result.Unit, Median: Median(result.Values), Values: result.Values,
-			Yardstick: result.Yardstick, Yardsticks: result.Yardsticks, Ratios: result.Ratios,
+			Row: result.Row, What: result.What, Unit: result.Unit, Values: result.Values,
+			Yardstick: result.Yardstick, Yardsticks: result.Yardsticks, Ratios: result.Ratios, DidNotHold: result.DidNotHold,
+		}
+		if median := Median(result.Values); !math.IsNaN(median) {
+			line.Median = &median
 		}
 		for _, target := range result.Targets {
 			line.Targets = append(line.Targets, documentTarget{target.String(), result.Judge(target)})

@@ -18,7 +18,11 @@ type Line struct {
 	// Against is the figure that is the yardstick, Yardstick how it is called; may be empty.
 	Against   string
 	Yardstick string
-	Targets   []Target
+	// Void is a figure that is above 0 in rounds whose value does not count, Holds one that is 0
+	// where a rate did not hold; may be empty.
+	Void, Holds string
+	// Targets may be none: the line only tells.
+	Targets []Target
 }
 
 // Target is a bound on the value or on its ratio to the yardstick.
@@ -31,32 +35,40 @@ type Target struct {
 // Verdict on a target, by the medians.
 type Verdict string
 
-// Verdicts. Open is a ratio whose yardstick was not measured.
+// Verdicts. Open is a ratio whose yardstick was not measured, Void what no round counts for.
 const (
 	Met    Verdict = "met"
 	Missed Verdict = "missed"
 	Open   Verdict = "open"
+	Void   Verdict = "void"
 )
 
-// Result is a line with what was measured, a value for each round.
+// Result is a line with what was measured, a value for each round that measured it.
 type Result struct {
 	Line
-	Values     []float64
+	Values     []float64 // empty if all rounds are void
 	Yardsticks []float64 // empty if one was not measured
 	Ratios     []float64 // to the yardstick of the same round
+	DidNotHold bool      // in a round at least
 }
 
-// Measured tells whether the rounds have the line's figure.
+// Measured tells whether a round has the line's figure.
 func (l Line) Measured(rounds []Figures) bool {
-	return len(rounds) > 0 && !slices.ContainsFunc(rounds, func(round Figures) bool { return !has(round, l.Figure) })
+	return slices.ContainsFunc(rounds, func(round Figures) bool { return has(round, l.Figure) })
 }
 
-// Of takes the line's values from rounds that have its figure.
+// Of takes the line's values from the rounds that have its figure and are not void.
 func (l Line) Of(rounds []Figures) Result {
 	result := Result{Line: l}
 	for _, round := range rounds {
-		value := round[l.Figure]
+		value, found := round[l.Figure]
+		if !found || round[l.Void] > 0 {
+			continue
+		}
 		result.Values = append(result.Values, value)
+		if holds, told := round[l.Holds]; told && holds == 0 {
+			result.DidNotHold = true
+		}
 		if yardstick := round[l.Against]; yardstick > 0 {
 			result.Yardsticks = append(result.Yardsticks, yardstick)
 			result.Ratios = append(result.Ratios, value/yardstick)
@@ -74,6 +86,8 @@ func has(round Figures, name string) bool {
 func (r Result) Judge(target Target) Verdict {
 	median := Median(r.judged(target))
 	switch {
+	case len(r.Values) == 0:
+		return Void
 	case math.IsNaN(median):
 		return Open
 	case target.Most && median <= target.Bound, !target.Most && median >= target.Bound:

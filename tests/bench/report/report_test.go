@@ -72,12 +72,40 @@ func TestATargetIsMetByItsBoundAndMissedBeyondIt(t *testing.T) {
 	}
 }
 
-func TestALineWhoseFigureIsMissingInARoundIsNotMeasured(t *testing.T) {
-	if burst.Measured(nil) || burst.Measured([]Figures{{"accepted_per_s": 1}, {}}) {
+func TestALineIsOfTheRoundsThatMeasuredIt(t *testing.T) {
+	if burst.Measured(nil) || burst.Measured([]Figures{{}, {"created_per_s": 1}}) {
 		t.Error("measured")
 	}
 	if !burst.Measured([]Figures{{"accepted_per_s": 0}}) {
 		t.Error("a figure of zero is not measured")
+	}
+	if got := burst.Of([]Figures{{}, {"accepted_per_s": 7}}).Values; !slices.Equal(got, []float64{7}) {
+		t.Errorf("%v, want that of the second round", got)
+	}
+}
+
+func TestAVoidRoundDoesNotCount(t *testing.T) {
+	line := Line{Row: 6, What: "p99", Unit: "ms", Figure: "f", Void: "void", Targets: []Target{{Bound: 20, Most: true}}}
+	some := line.Of([]Figures{{"f": 10, "void": 0}, {"f": 900, "void": 1}})
+	if got := some.Judge(line.Targets[0]); got != Met || !slices.Equal(some.Values, []float64{10}) {
+		t.Errorf("%v of %v, want met by the first", got, some.Values)
+	}
+	none := line.Of([]Figures{{"f": 10, "void": 1}})
+	var out strings.Builder
+	if err := Print(&out, []Result{none}); err != nil || !strings.HasSuffix(out.String(), "void\n") {
+		t.Errorf("%v, want a verdict of void in\n%s", err, out.String())
+	}
+	if err := (Document{}).Write(t.TempDir(), []Result{none}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestALineSaysThatItsRateDidNotHold(t *testing.T) {
+	line := Line{What: "hot account", Figure: "f", Holds: "holds"}
+	for holds, want := range map[float64]string{0: "hot account, which did not hold", 1: "hot account"} {
+		if got := line.Of([]Figures{{"f": 1, "holds": holds}}).what(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -14,11 +14,24 @@ func Print(out io.Writer, results []Result) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "row\twhat\tunit\tmedian (min .. max)\tyardstick\tratio\ttarget\tverdict")
 	for _, result := range results {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s (%s .. %s)\t%s\t%s\t%s\t%s\n", result.Row, result.What, result.Unit,
-			number(Median(result.Values)), number(slices.Min(result.Values)), number(slices.Max(result.Values)),
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", result.Row, result.what(), result.Unit, result.values(),
 			result.yardstick(), number(Median(result.Ratios)), join(result.Targets, Target.String), join(result.Targets, result.verdict))
 	}
 	return table.Flush()
+}
+
+func (r Result) what() string {
+	if r.DidNotHold {
+		return r.What + ", which did not hold"
+	}
+	return r.What
+}
+
+func (r Result) values() string {
+	if len(r.Values) == 0 {
+		return number(math.NaN())
+	}
+	return fmt.Sprintf("%s (%s .. %s)", number(Median(r.Values)), number(slices.Min(r.Values)), number(slices.Max(r.Values)))
 }
 
 func (r Result) yardstick() string {
@@ -31,6 +44,9 @@ func (r Result) yardstick() string {
 func (r Result) verdict(target Target) string { return string(r.Judge(target)) }
 
 func join(targets []Target, show func(Target) string) string {
+	if len(targets) == 0 {
+		return "-"
+	}
 	shown := make([]string, len(targets))
 	for i, target := range targets {
 		shown[i] = show(target)

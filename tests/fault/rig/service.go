@@ -1,14 +1,11 @@
 package rig
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -191,28 +188,7 @@ func (c *Copy) Metric(series string) float64 {
 
 // ScrapeMetric is Metric for one who copes with a service that does not answer.
 func (c *Copy) ScrapeMetric(ctx context.Context, series string) (float64, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Metrics+"/metrics", nil)
-	if err != nil {
-		return 0, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, err
-	}
-	defer response.Body.Close()
-	sum := 0.0
-	lines := bufio.NewScanner(response.Body)
-	for lines.Scan() {
-		if !strings.HasPrefix(lines.Text(), series) {
-			continue
-		}
-		value, err := strconv.ParseFloat(lines.Text()[strings.LastIndexByte(lines.Text(), ' ')+1:], 64)
-		if err != nil {
-			return 0, err
-		}
-		sum += value
-	}
-	return sum, lines.Err()
+	return support.Metric(ctx, c.Metrics, series)
 }
 
 // FreeAddress is on loopback. What is killed finds it free when it starts again.
