@@ -33,6 +33,10 @@ func (b *bench) halfRate(ctx context.Context, figures report.Figures) error {
 	if len(syncs) == 0 {
 		return fmt.Errorf("the disk was not probed")
 	}
+	whole, err := b.settling(ctx, trial.start, trial.start, trial.start.Add(trial.lasting))
+	if err != nil {
+		return err
+	}
 	syncP99 := report.Percentile(syncs, 99)
 	figures[halfVoid] = 0
 	if syncP99 > syncP99Max {
@@ -40,8 +44,8 @@ func (b *bench) halfRate(ctx context.Context, figures report.Figures) error {
 	}
 	figures[halfPostP99] = milliseconds(trial.attack.P99)
 	figures[halfPostMax] = milliseconds(trial.attack.Max)
-	figures[halfSettleP99] = milliseconds(trial.whole.p99)
-	figures[halfSettleMax] = milliseconds(trial.whole.max)
+	figures[halfSettleP99] = milliseconds(whole.p99)
+	figures[halfSettleMax] = milliseconds(whole.max)
 	figures["half_asked_per_s"] = float64(trial.perSecond)
 	figures["half_not_made"] = float64(trial.attack.Sent - trial.attack.Made)
 	figures["half_sync_p99_ms"] = milliseconds(syncP99)

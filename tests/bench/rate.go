@@ -21,9 +21,9 @@ type load struct {
 type trial struct {
 	load
 	tenths int // of the yardstick's rate; 0 unless it was chosen by it
+	start  time.Time
 	attack generator.Attack
 	second settling // in its second half
-	whole  settling
 	used   map[string]time.Duration
 	// residentMiB is at the end of the load, by part.
 	residentMiB      map[string]float64
@@ -66,9 +66,8 @@ func (t trial) String() string {
 // try returns when the load's last order is settled.
 func (b *bench) try(ctx context.Context, l load) (trial, error) {
 	t := trial{load: l, residentMiB: map[string]float64{}}
-	var start time.Time
 	used, err := b.use(func() (err error) {
-		start = time.Now()
+		t.start = time.Now()
 		if t.attack, err = b.attack(ctx, l); err != nil {
 			return err
 		}
@@ -82,11 +81,7 @@ func (b *bench) try(ctx context.Context, l load) (trial, error) {
 	}
 	t.used = used
 	t.generatorPercent = ofMachine(t.attack.CPU, l.lasting)
-	end := start.Add(l.lasting)
-	if t.second, err = b.settling(ctx, start, start.Add(l.lasting/2), end); err != nil {
-		return trial{}, err
-	}
-	t.whole, err = b.settling(ctx, start, start, end)
+	t.second, err = b.settling(ctx, t.start, t.start.Add(l.lasting/2), t.start.Add(l.lasting))
 	return t, err
 }
 
