@@ -24,9 +24,9 @@ var (
 	fullPace = pace{
 		name: "full", rounds: 3,
 		yardstick: 15 * time.Second, burst: 15 * time.Second, read: 15 * time.Second,
-		probe: 20 * time.Second, trial: 60 * time.Second, repeat: 30 * time.Second,
+		probe: 15 * time.Second, trial: 60 * time.Second, repeat: 30 * time.Second,
 		idle: 60 * time.Second, half: 60 * time.Second, snapshot: 120 * time.Second, paymentsAway: 180 * time.Second,
-		killed: 20 * time.Second, ask: 10 * time.Second,
+		killed: 20 * time.Second, ask: 5 * time.Second,
 		latencyOrders: 200, latencyParts: 100, grownOrders: 5_000_000, grownAccounts: 1_000_000,
 	}
 	// quickPace is for a first look.
