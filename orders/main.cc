@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,18 +52,18 @@ int main() {
                                      .group_commits = 1});
 
   orders::OrdersHandler::CreateCommit create_commit(
-      process.writers(), process.CommitOptions("create_orders", "create"), orders::CreateOrders,
-      [&process] { process.WakeRelay(); });
+      process.writers(), process.CommitOptions("create_orders", "create"),
+      [&process](pg::Tx& tx, std::span<const orders::CreateOrderCommand> commands) {
+        return orders::CreateOrders(tx, commands, process.outbox());
+      });
   const orders::OrdersHandler handler(create_commit, process.readers(), clock);
   orders::OrdersRpc api(handler, process.workers(), process.deadlines());
 
-  orders::Sweeper sweeper(
-      process.writers(), sweeper_options, [&process] { return process.relay_connected(); },
-      [&process] { process.WakeRelay(); });
+  orders::Sweeper sweeper(process.writers(), sweeper_options, process.outbox(),
+                          [&process] { return process.relay_connected(); });
 
   return process.Run({.api = &api,
                       .group_commits = {&create_commit},
                       .on_event = orders::OnPaymentProcessed,
-                      .after_event_commit = [] {},  // settling appends no event
                       .job = &sweeper});
 }

@@ -53,13 +53,12 @@ int main() {
                                      .statements = AllStatements(),
                                      .group_commits = 2});
 
-  // Neither appends an event.
   payments::PaymentsHandler::CreateCommit create_commit(
       process.writers(), process.CommitOptions("create_accounts", "create_account"),
-      payments::CreateAccounts, [] {});
+      payments::CreateAccounts);
   payments::PaymentsHandler::TopUpCommit top_up_commit(
       process.writers(), process.CommitOptions("top_up_accounts", "top_up"),
-      payments::TopUpAccounts, [] {});
+      payments::TopUpAccounts);
   const payments::PaymentsHandler handler(create_commit, top_up_commit, process.readers(), clock);
   payments::PaymentsRpc api(handler, process.workers(), process.deadlines());
 
@@ -68,9 +67,9 @@ int main() {
   return process.Run({.api = &api,
                       .group_commits = {&create_commit, &top_up_commit},
                       .on_event =
-                          [&clock](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
-                            return payments::OnPaymentRequested(tx, deliveries, clock.Now());
+                          [&](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
+                            return payments::OnPaymentRequested(tx, deliveries, clock.Now(),
+                                                                process.outbox());
                           },
-                      .after_event_commit = [&process] { process.WakeRelay(); },
                       .job = &inbox_cleaner});
 }

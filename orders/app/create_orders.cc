@@ -36,8 +36,9 @@ absl::StatusOr<CreatedOrder> AnswerFrom(const OrdersOfKeys& there, const Order& 
 
 }  // namespace
 
-std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(
-    pg::Tx& tx, std::span<const CreateOrderCommand> commands) {
+std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(pg::Tx& tx,
+                                                       std::span<const CreateOrderCommand> commands,
+                                                       const messaging::Outbox& outbox) {
   std::vector<Order> orders;
   orders.reserve(commands.size());
   for (const CreateOrderCommand& command : commands) orders.push_back(command.order);
@@ -53,7 +54,7 @@ std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(
       absent.push_back(command.order);
     }
   }
-  if (!requests.empty()) messaging::AppendToOutbox(tx, requests);
+  if (!requests.empty()) outbox.Append(tx, std::move(requests));
   const OrdersOfKeys there = OrdersInPlaceOf(tx, absent);
 
   std::vector<absl::StatusOr<CreatedOrder>> answers;

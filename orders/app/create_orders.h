@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "orders/domain/order.h"
+#include "platform/messaging/outbox.h"
 #include "platform/pg/tx.h"
 #include "platform/types/uuid.h"
 
@@ -35,8 +36,9 @@ struct CreatedOrder {
 //          FAILED_PRECONDITION (IDEMPOTENCY_KEY_REUSED): the key stands for an order of
 //          another amount or description;
 //          ABORTED (IDEMPOTENCY_KEY_IN_USE): another transaction is at work on the key.
-std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(
-    pg::Tx& tx, std::span<const CreateOrderCommand> commands);
+std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(pg::Tx& tx,
+                                                       std::span<const CreateOrderCommand> commands,
+                                                       const messaging::Outbox& outbox);
 
 }  // namespace orders
 

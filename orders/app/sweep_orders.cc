@@ -15,7 +15,8 @@ constexpr std::string_view kLock = "orders sweeper";
 
 }  // namespace
 
-std::size_t SweepOrders(pg::Tx& tx, const SweepOrdersCommand& command) {
+std::size_t SweepOrders(pg::Tx& tx, const SweepOrdersCommand& command,
+                        const messaging::Outbox& outbox) {
   if (!pg::TryLock(tx, kLock)) return 0;
   const SweepMoment moment = SelectSweepMoment(tx);
   const absl::Time before = OverdueBefore(moment.now, moment.newest_settled, command.rules);
@@ -31,7 +32,7 @@ std::size_t SweepOrders(pg::Tx& tx, const SweepOrdersCommand& command) {
     requests.push_back(PaymentRequested(order, types::Uuid::V7(moment.now), ""));
   }
   UpdateSweepTimes(tx, rows);
-  messaging::AppendToOutbox(tx, requests);
+  outbox.Append(tx, std::move(requests));
   return overdue.size();
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "orders/domain/sweep.h"
+#include "platform/messaging/outbox.h"
 #include "platform/pg/tx.h"
 
 namespace orders {
@@ -22,7 +23,8 @@ struct SweepOrdersCommand {
 // row. Returns of how many; 0 also while another transaction does the same.
 // Run again after a commit in doubt it finds those orders no longer overdue.
 // Clock: the database's alone.
-std::size_t SweepOrders(pg::Tx& tx, const SweepOrdersCommand& command);
+std::size_t SweepOrders(pg::Tx& tx, const SweepOrdersCommand& command,
+                        const messaging::Outbox& outbox);
 
 }  // namespace orders
 

@@ -10,11 +10,11 @@
 namespace orders {
 
 Sweeper::Sweeper(pg::Database& database, const SweeperOptions& options,
-                 std::function<bool()> broker_is_there, std::function<void()> after_commit)
+                 const messaging::Outbox& outbox, std::function<bool()> broker_is_there)
     : database_(database),
       pass_(options.pass),
+      outbox_(outbox),
       broker_is_there_(std::move(broker_is_there)),
-      after_commit_(std::move(after_commit)),
       swept_(observability::NewCounter("orders_swept_total",
                                        "Overdue orders whose payment was requested again")),
       periodic_({.name = "sweeper", .interval = options.interval}, [this] { return Sweep(); }) {}
@@ -23,7 +23,7 @@ absl::StatusOr<lifecycle::Periodic::Left> Sweeper::Sweep() {
   if (!broker_is_there_()) return lifecycle::Periodic::Left::kNothing;
   std::size_t swept = 0;
   const absl::Status end = pg::RunAgainUntilKnown(database_, [&](pg::Tx& tx) {
-    swept = SweepOrders(tx, pass_);
+    swept = SweepOrders(tx, pass_, outbox_);
     return absl::OkStatus();
   });
   if (!end.ok()) return end;
@@ -31,7 +31,6 @@ absl::StatusOr<lifecycle::Periodic::Left> Sweeper::Sweep() {
     swept_.Increment(static_cast<double>(swept));
     observability::Log(observability::Level::kWarning, "overdue orders: payment requested again",
                        {{"orders", std::to_string(swept)}});
-    after_commit_();
   }
   // Also after a pass that met its limit: payments has to keep up.
   return lifecycle::Periodic::Left::kNothing;

@@ -7,6 +7,7 @@
 #include "orders/jobs/sweeper_options.h"
 #include "platform/lifecycle/periodic.h"
 #include "platform/lifecycle/service.h"
+#include "platform/messaging/outbox.h"
 #include "platform/observability/metrics.h"
 #include "platform/pg/database.h"
 
@@ -23,10 +24,9 @@ namespace orders {
 // Source:  docs/protocol.md, "Sweeper".
 class Sweeper final : public lifecycle::Service {
  public:
-  // `broker_is_there` and `after_commit`, which follows a pass that requested
-  // payments, run on the sweeper's thread.
-  Sweeper(pg::Database& database, const SweeperOptions& options,
-          std::function<bool()> broker_is_there, std::function<void()> after_commit);
+  // `outbox` outlives this; `broker_is_there` runs on the sweeper's thread.
+  Sweeper(pg::Database& database, const SweeperOptions& options, const messaging::Outbox& outbox,
+          std::function<bool()> broker_is_there);
 
   void Start() override { periodic_.Start(); }
   void Stop() override { periodic_.Stop(); }
@@ -36,8 +36,8 @@ class Sweeper final : public lifecycle::Service {
 
   pg::Database& database_;
   const SweepOrdersCommand pass_;
+  const messaging::Outbox& outbox_;
   const std::function<bool()> broker_is_there_;
-  const std::function<void()> after_commit_;
   const observability::Counter swept_;
   // Last: its thread uses all of the above.
   lifecycle::Periodic periodic_;

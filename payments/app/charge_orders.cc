@@ -55,10 +55,10 @@ class ChargeBatch {
     answers_.push_back(PaymentProcessed(payment, types::Uuid::V7(now_), trace));
   }
 
-  void Write(pg::Tx& tx) const {
+  void Write(pg::Tx& tx, const messaging::Outbox& outbox) {
     AppendEntries(tx, entries_);
     InsertPayments(tx, payments_);
-    if (!answers_.empty()) messaging::AppendToOutbox(tx, answers_);
+    if (!answers_.empty()) outbox.Append(tx, std::move(answers_));
   }
 
  private:
@@ -77,7 +77,7 @@ bool SameTerms(const Payment& payment, const PaymentRequested& request) {
 }  // namespace
 
 std::vector<absl::Status> ChargeOrders(pg::Tx& tx, std::span<const ChargeOrderCommand> commands,
-                                       absl::Time now) {
+                                       absl::Time now, const messaging::Outbox& outbox) {
   std::vector<InboxRow> arrived;
   std::vector<UserId> user_ids;
   std::vector<OrderId> order_ids;
@@ -110,7 +110,7 @@ std::vector<absl::Status> ChargeOrders(pg::Tx& tx, std::span<const ChargeOrderCo
     }
     answers.push_back(absl::OkStatus());
   }
-  batch.Write(tx);
+  batch.Write(tx, outbox);
   return answers;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "payments/events/payment_events.h"
+#include "platform/messaging/outbox.h"
 #include "platform/pg/tx.h"
 #include "platform/types/uuid.h"
 
@@ -29,7 +30,7 @@ struct ChargeOrderCommand {
 //          FAILED_PRECONDITION: decided before for another user or amount.
 // Guard:   payment_transactions' primary key; the inbox only saves work.
 std::vector<absl::Status> ChargeOrders(pg::Tx& tx, std::span<const ChargeOrderCommand> commands,
-                                       absl::Time now);
+                                       absl::Time now, const messaging::Outbox& outbox);
 
 }  // namespace payments
 

@@ -21,10 +21,11 @@ absl::StatusOr<ChargeOrderCommand> Decode(const messaging::Delivery& delivery) {
 
 std::vector<absl::Status> OnPaymentRequested(pg::Tx& tx,
                                              std::span<const messaging::Delivery> deliveries,
-                                             absl::Time now) {
+                                             absl::Time now, const messaging::Outbox& outbox) {
   return messaging::ApplyDecoded<ChargeOrderCommand>(
-      tx, deliveries, Decode, [now](pg::Tx& in, std::span<const ChargeOrderCommand> commands) {
-        return ChargeOrders(in, commands, now);
+      tx, deliveries, Decode,
+      [now, &outbox](pg::Tx& in, std::span<const ChargeOrderCommand> commands) {
+        return ChargeOrders(in, commands, now, outbox);
       });
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "platform/messaging/inbox_consumer.h"
+#include "platform/messaging/outbox.h"
 #include "platform/pg/tx.h"
 
 namespace payments {
@@ -16,7 +17,7 @@ namespace payments {
 // PaymentRequested.
 std::vector<absl::Status> OnPaymentRequested(pg::Tx& tx,
                                              std::span<const messaging::Delivery> deliveries,
-                                             absl::Time now);
+                                             absl::Time now, const messaging::Outbox& outbox);
 
 }  // namespace payments
 

@@ -6,14 +6,12 @@
 
 namespace messaging {
 
-InboxConsumer::InboxConsumer(pg::Database& database, InboxConsumerOptions options, UseCase use_case,
-                             std::function<void()> after_commit)
+InboxConsumer::InboxConsumer(pg::Database& database, InboxConsumerOptions options, UseCase use_case)
     : database_(database),
       options_(std::move(options)),
       use_case_(std::move(use_case)),
-      after_commit_(std::move(after_commit)),
       loop_(options_.loop, [this](amqp::Link& link) {
-        return InboxSession(database_, options_, use_case_, after_commit_, loop_, link).Run();
+        return InboxSession(database_, options_, use_case_, loop_, link).Run();
       }) {}
 
 }  // namespace messaging

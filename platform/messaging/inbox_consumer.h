@@ -86,9 +86,7 @@ struct InboxConsumerOptions {
 // Source:     docs/protocol.md, "Inbox" and "Acks".
 class InboxConsumer final : public lifecycle::Service {
  public:
-  // `after_commit` runs on the consumer's thread after each commit, before the acks.
-  InboxConsumer(pg::Database& database, InboxConsumerOptions options, UseCase use_case,
-                std::function<void()> after_commit);
+  InboxConsumer(pg::Database& database, InboxConsumerOptions options, UseCase use_case);
 
   void Start() override { loop_.Start(); }
   void Stop() override { loop_.Stop(); }
@@ -99,7 +97,6 @@ class InboxConsumer final : public lifecycle::Service {
   pg::Database& database_;
   const InboxConsumerOptions options_;
   const UseCase use_case_;
-  const std::function<void()> after_commit_;
   // Last: its thread uses all of the above.
   LinkLoop loop_;
 };

@@ -45,12 +45,10 @@ std::string CheckedTrace(const std::string& traceparent) {
 }  // namespace
 
 InboxSession::InboxSession(pg::Database& database, const InboxConsumerOptions& options,
-                           const UseCase& use_case, const std::function<void()>& after_commit,
-                           LinkLoop& loop, amqp::Link& link)
+                           const UseCase& use_case, LinkLoop& loop, amqp::Link& link)
     : database_(database),
       options_(options),
       use_case_(use_case),
-      after_commit_(after_commit),
       loop_(loop),
       link_(link),
       topology_{.exchanges = {options.own_exchange, options.dead_letter_exchange},
@@ -227,7 +225,6 @@ absl::Status InboxSession::Settle(std::span<const Delivery> batch,
                                   std::span<const std::uint64_t> tags,
                                   std::span<const absl::Status> answers) {
   options_.after_commit.Hit();
-  if (after_commit_) after_commit_();
   std::vector<std::uint64_t> applied;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (answers[i].ok()) {

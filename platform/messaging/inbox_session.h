@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +25,7 @@ namespace messaging {
 class InboxSession {
  public:
   InboxSession(pg::Database& database, const InboxConsumerOptions& options, const UseCase& use_case,
-               const std::function<void()>& after_commit, LinkLoop& loop, amqp::Link& link);
+               LinkLoop& loop, amqp::Link& link);
 
   // Until Stop(), or until the link or a fault of ours ends it.
   absl::Status Run();
@@ -57,7 +56,6 @@ class InboxSession {
   pg::Database& database_;
   const InboxConsumerOptions& options_;
   const UseCase& use_case_;
-  const std::function<void()>& after_commit_;
   LinkLoop& loop_;
   amqp::Link& link_;
   const amqp::Topology topology_;

@@ -22,8 +22,9 @@ constexpr pg::Statement kClaim{"outbox_claim", R"sql(
     SELECT event_id, type, correlation_id, partition_key, payload, trace
       FROM outbox
      WHERE event_id > $1
+       AND create_time <= now() - $2::bigint * interval '1 microsecond'
      ORDER BY event_id
-     LIMIT $2
+     LIMIT $3
        FOR UPDATE SKIP LOCKED)sql"};
 
 constexpr pg::Statement kDelete{"outbox_delete", R"sql(
@@ -40,7 +41,7 @@ constexpr pg::Statement kSelectLate{"outbox_select_late", R"sql(
 
 }  // namespace
 
-void AppendToOutbox(pg::Tx& tx, std::span<const OutboxMessage> messages) {
+void Outbox::Append(pg::Tx& tx, std::vector<OutboxMessage> messages) const {
   if (messages.empty()) return;
   pg::Array event_ids, types, correlation_ids, partition_keys, payloads, traces;
   for (const OutboxMessage& message : messages) {
@@ -54,10 +55,14 @@ void AppendToOutbox(pg::Tx& tx, std::span<const OutboxMessage> messages) {
   }
   tx.Exec(kAppend, std::move(event_ids), std::move(types), std::move(correlation_ids),
           std::move(partition_keys), std::move(payloads), std::move(traces));
+  if (!hand_over_) return;
+  tx.AfterCommit(
+      [this, messages = std::move(messages)]() mutable { hand_over_(std::move(messages)); });
 }
 
-std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const types::Uuid& after, std::size_t rows_max) {
-  const pg::Result rows = tx.Exec(kClaim, after, static_cast<std::int64_t>(rows_max));
+std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const Claim& claim) {
+  const pg::Result rows = tx.Exec(kClaim, claim.after, absl::ToInt64Microseconds(claim.age_min),
+                                  static_cast<std::int64_t>(claim.rows_max));
   std::vector<OutboxMessage> messages;
   messages.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -30,14 +32,35 @@ struct OutboxMessage {
   std::string trace;
 };
 
-// Adds the messages to the outbox inside the caller's transaction. One whose id is
-// there already stays as it is.
-void AppendToOutbox(pg::Tx& tx, std::span<const OutboxMessage> messages);
+// Where a transaction puts its events.
+class Outbox {
+ public:
+  using HandOver = std::function<void(std::vector<OutboxMessage>)>;
 
-// Takes up to `rows_max` rows after `after` in the order of their ids, leaving out
-// those that another transaction holds; no other claim gets them while this
-// transaction is open.
-std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const types::Uuid& after, std::size_t rows_max);
+  // `hand_over` is given the events of each transaction that has committed, on the thread
+  // that ran it; without it they wait until a relay finds them.
+  explicit Outbox(HandOver hand_over = nullptr) : hand_over_(std::move(hand_over)) {}
+
+  // Adds the messages inside the caller's transaction. One whose id is there already
+  // stays as it is.
+  void Append(pg::Tx& tx, std::vector<OutboxMessage> messages) const;
+
+ private:
+  const HandOver hand_over_;
+};
+
+// Which rows a claim is after.
+struct Claim {
+  // Those with greater ids.
+  types::Uuid after;
+  // By the database's clock.
+  absl::Duration age_min;
+  std::size_t rows_max;
+};
+
+// Takes rows in the order of their ids, leaving out those that another transaction holds;
+// no other claim gets them while this transaction is open.
+std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const Claim& claim);
 
 // Deletes messages that the broker has confirmed.
 void DeleteFromOutbox(pg::Tx& tx, std::span<const std::string> event_ids);

@@ -22,7 +22,12 @@ OutboxRelay::OutboxRelay(pg::Database& database, OutboxRelayOptions options)
       refused_(observability::NewCounter("outbox_events_refused_total",
                                          "Publications returned as unroutable, or refused",
                                          {{"exchange", options_.exchange}})),
+      handed_(options_.handed_rows_max),
       loop_(options_.loop, [this](amqp::Link& link) { return Serve(link); }) {}
+
+void OutboxRelay::HandOver(std::vector<OutboxMessage> messages) {
+  if (handed_.Push(std::move(messages))) loop_.Wake();
+}
 
 absl::Status OutboxRelay::Serve(amqp::Link& link) {
   if (absl::Status declared = link.Declare({.exchanges = {options_.exchange}, .queues = {}});
@@ -30,24 +35,29 @@ absl::Status OutboxRelay::Serve(amqp::Link& link) {
     return declared;
   }
   if (absl::Status enabled = link.EnableConfirms(); !enabled.ok()) return enabled;
-  loop_.ReportUp();
-  young_due_ = false;
-  all_after_ = types::Uuid();
+  page_after_ = types::Uuid();
   next_page_ = host::Deadline::After(absl::ZeroDuration());
+  handed_.Open();
+  loop_.ReportUp();
+  absl::Status end = ServeUntilStopped(link);
+  handed_.Close();
+  return end;
+}
 
+absl::Status OutboxRelay::ServeUntilStopped(amqp::Link& link) {
   while (true) {
     if (absl::Status ready = WaitForWork(link); !ready.ok()) return ready;
     if (loop_.stopping()) return absl::OkStatus();
-    if (young_due_) {
-      if (absl::Status relayed = RelayYoung(link); !relayed.ok()) return relayed;
+    if (!handed_.empty()) {
+      if (absl::Status relayed = RelayHanded(link); !relayed.ok()) return relayed;
     }
     if (next_page_.Passed() && !link.blocked()) {
-      if (absl::Status relayed = RelayAll(link); !relayed.ok()) return relayed;
+      if (absl::Status relayed = RelayFound(link); !relayed.ok()) return relayed;
     }
   }
 }
 
-// Returns when a claim is due and the broker takes messages, or on Stop(). Answers
+// Returns when a batch is due and the broker takes messages, or on Stop(). Answers
 // that come now belong to batches given up: they are dropped.
 absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
   host::Deadline until = host::Deadline::After(absl::ZeroDuration());
@@ -56,65 +66,72 @@ absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
     if (!event.ok()) return event.status();
     if (event->has_value()) continue;
     ReportBlocked(link);
-    if (loop_.wakeup().Take()) young_due_ = true;
+    loop_.wakeup().Take();
     if (loop_.stopping()) return absl::OkStatus();
-    if (!link.blocked() && (young_due_ || next_page_.Passed())) return absl::OkStatus();
+    const bool due = !handed_.empty() || next_page_.Passed();
+    if (due && !link.blocked()) return absl::OkStatus();
     until = link.blocked() ? host::Deadline::After(options_.tick) : next_page_;
   }
 }
 
-absl::Status OutboxRelay::RelayYoung(amqp::Link& link) {
-  const types::Uuid floor = types::Uuid::V7Floor(host::Now() - options_.lookback);
-  const absl::StatusOr<std::optional<Batch>> relayed =
-      RelayAfter(link, std::max(floor, young_after_));
-  if (!relayed.ok()) return relayed.status();
-  young_due_ = false;
-  if (!relayed->has_value()) {
-    // What is waiting has grown old when the database is back.
-    next_page_ = host::Deadline::After(options_.retry);
-    return absl::OkStatus();
+// Without a transaction around it: the rows are not locked, and what is not deleted is found
+// in the outbox and sent again.
+absl::Status OutboxRelay::RelayHanded(amqp::Link& link) {
+  const std::vector<OutboxMessage> messages = handed_.Take(options_.batch_rows_max);
+  amqp::ConfirmTracker tracker;
+  const absl::Status linked = Publish(link, messages, tracker);
+  if (!tracker.confirmed().empty()) {
+    options_.after_confirm.Hit();
+    const absl::Status deleted = pg::Query(database_,
+                                           [&](pg::Tx& tx) {
+                                             DeleteFromOutbox(tx, tracker.confirmed());
+                                             return absl::OkStatus();
+                                           },
+                                           {.attempts_max = 1});
+    ReportDatabase(deleted);
+    if (deleted.ok()) Count(tracker);
   }
-  const Batch& batch = **relayed;
-  young_due_ = batch.claimed == options_.batch_rows_max;
-  if (batch.confirmed < batch.claimed) young_after_ = batch.last;
-  return absl::OkStatus();
+  return linked;
 }
 
-absl::Status OutboxRelay::RelayAll(amqp::Link& link) {
-  const absl::StatusOr<std::optional<Batch>> relayed = RelayAfter(link, all_after_);
+absl::Status OutboxRelay::RelayFound(amqp::Link& link) {
+  const absl::StatusOr<std::optional<Page>> relayed = RelayPage(link);
   if (!relayed.ok()) return relayed.status();
   if (!relayed->has_value()) {
     next_page_ = host::Deadline::After(options_.retry);
     return absl::OkStatus();
   }
-  const Batch& batch = **relayed;
-  refused_in_pass_ += batch.refused;
-  if (batch.claimed == options_.batch_rows_max) {
-    all_after_ = batch.last;
-    next_page_ = host::Deadline::After(batch.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
+  const Page& page = **relayed;
+  refused_in_pass_ += page.refused;
+  if (page.claimed == options_.batch_rows_max) {
+    page_after_ = page.last;
+    next_page_ = host::Deadline::After(page.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
   } else {
     ReportPass();
-    all_after_ = types::Uuid();
+    page_after_ = types::Uuid();
     next_page_ = host::Deadline::After(options_.tick);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<OutboxRelay::Batch>> OutboxRelay::RelayAfter(
-    amqp::Link& link, const types::Uuid& after) {
-  Batch batch;
+absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Link& link) {
+  Page page;
+  amqp::ConfirmTracker tracker;
   absl::Status linked;
   const absl::Status committed = pg::RunAgainUntilKnown(
       database_,
       [&](pg::Tx& tx) {
-        const std::vector<OutboxMessage> messages = ClaimOutbox(tx, after, options_.batch_rows_max);
+        const std::vector<OutboxMessage> messages =
+            ClaimOutbox(tx, {.after = page_after_,
+                             .age_min = options_.handed_time_max,
+                             .rows_max = options_.batch_rows_max});
         if (messages.empty()) return absl::OkStatus();
-        amqp::ConfirmTracker tracker;
+        handed_.Drop(messages);
         linked = Publish(link, messages, tracker);
-        batch = {.claimed = messages.size(),
-                 .confirmed = tracker.confirmed().size(),
-                 .refused = tracker.refused(),
-                 .last = messages.back().event_id};
+        page = {.claimed = messages.size(),
+                .confirmed = tracker.confirmed().size(),
+                .refused = tracker.refused(),
+                .last = messages.back().event_id};
         // Also after a fault of the link: what is confirmed need not go again.
         if (!tracker.confirmed().empty()) {
           options_.after_confirm.Hit();
@@ -127,10 +144,15 @@ absl::StatusOr<std::optional<OutboxRelay::Batch>> OutboxRelay::RelayAfter(
   if (!linked.ok()) return linked;
   ReportDatabase(committed);
   if (!committed.ok()) return std::nullopt;
-  if (batch.confirmed > 0) options_.after_delete.Hit();
-  confirmed_.Increment(static_cast<double>(batch.confirmed));
-  refused_.Increment(static_cast<double>(batch.refused));
-  return batch;
+  Count(tracker);
+  return page;
+}
+
+// Of a batch whose confirmed rows are deleted for certain.
+void OutboxRelay::Count(const amqp::ConfirmTracker& tracker) {
+  if (!tracker.confirmed().empty()) options_.after_delete.Hit();
+  confirmed_.Increment(static_cast<double>(tracker.confirmed().size()));
+  refused_.Increment(static_cast<double>(tracker.refused()));
 }
 
 absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessage> messages,

@@ -14,6 +14,7 @@
 #include "platform/failpoint/failpoint.h"
 #include "platform/host/deadline.h"
 #include "platform/lifecycle/service.h"
+#include "platform/messaging/handed_over.h"
 #include "platform/messaging/link_loop.h"
 #include "platform/messaging/outbox.h"
 #include "platform/observability/metrics.h"
@@ -30,10 +31,12 @@ struct OutboxRelayOptions {
   // For all confirms of a batch. Shorter than the database's
   // idle_in_transaction_session_timeout.
   absl::Duration confirm_timeout = absl::Seconds(5);
-  // How often the whole outbox is read, for rows that nobody woke this relay for.
+  // How often the whole outbox is read, for rows that were not handed over.
   absl::Duration tick = absl::Seconds(1);
-  // A woken claim looks for events this young.
-  absl::Duration lookback = absl::Seconds(2);
+  // A row this young is left to the relay that it was handed to, if it was.
+  absl::Duration handed_time_max = absl::Milliseconds(500);
+  // Events handed over that wait at most; the others are read from the outbox.
+  std::size_t handed_rows_max = 2'000;
   // While the database is away, and between batches of which nothing was taken.
   absl::Duration retry = absl::Milliseconds(200);
   // With a batch sent but not confirmed; with it confirmed and not deleted; with the
@@ -43,15 +46,17 @@ struct OutboxRelayOptions {
   failpoint::Failpoint after_delete;
 };
 
-// Publishes committed outbox rows to RabbitMQ, at least once.
+// Publishes committed outbox rows to RabbitMQ, at least once: those of its own process as
+// they are handed over, all others as it finds them in the table.
 //
 // Duplicates: a crash or a lost link between the broker's confirm and the commit
-//             of the DELETE sends again; the consumer drops repeats.
+//             of the DELETE sends again, and so does another relay that finds a row which
+//             was handed over handed_time_max ago; the consumer drops repeats.
 // Loss:       none: a row goes when the broker has confirmed and not returned it.
 // Order:      none promised.
 // Fairness:   a row that is refused costs no attempt and waits behind the others.
 // Threads:    one of its own, with one AMQP link and one database connection.
-//             Several relays may run: rows are claimed SKIP LOCKED.
+//             Several relays may run: rows that are found are claimed SKIP LOCKED.
 // Stop:       finishes the batch in flight, within confirm_timeout.
 // Metrics:    outbox_events_confirmed_total, outbox_events_refused_total, by exchange.
 // Source:     docs/protocol.md, "Outbox".
@@ -62,13 +67,14 @@ class OutboxRelay final : public lifecycle::Service {
   void Start() override { loop_.Start(); }
   void Stop() override { loop_.Stop(); }
 
-  // Tells of a commit that appended rows. From any thread; cheap.
-  void Wake() { loop_.Wake(); }
+  // Takes the events of a transaction that has committed, or leaves them to the next
+  // reading of the outbox. From any thread; cheap.
+  void HandOver(std::vector<OutboxMessage> messages);
   bool connected() const { return loop_.connected(); }
 
  private:
-  // What one transaction did.
-  struct Batch {
+  // What was claimed in one transaction, and what became of it.
+  struct Page {
     std::size_t claimed = 0;
     // Confirmed by the broker and deleted.
     std::size_t confirmed = 0;
@@ -79,14 +85,16 @@ class OutboxRelay final : public lifecycle::Service {
   };
 
   absl::Status Serve(amqp::Link& link);
+  absl::Status ServeUntilStopped(amqp::Link& link);
   absl::Status WaitForWork(amqp::Link& link);
-  absl::Status RelayYoung(amqp::Link& link);
-  absl::Status RelayAll(amqp::Link& link);
-  // One batch, one transaction. No value: the database is away.
-  absl::StatusOr<std::optional<Batch>> RelayAfter(amqp::Link& link, const types::Uuid& after);
+  absl::Status RelayHanded(amqp::Link& link);
+  absl::Status RelayFound(amqp::Link& link);
+  // No value: the database is away.
+  absl::StatusOr<std::optional<Page>> RelayPage(amqp::Link& link);
   absl::Status Publish(amqp::Link& link, std::span<const OutboxMessage> messages,
                        amqp::ConfirmTracker& tracker);
   absl::Status AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& tracker);
+  void Count(const amqp::ConfirmTracker& tracker);
   void ReportDatabase(const absl::Status& status);
   void ReportBlocked(const amqp::Link& link);
   void ReportPass();
@@ -95,12 +103,10 @@ class OutboxRelay final : public lifecycle::Service {
   const OutboxRelayOptions options_;
   const observability::Counter confirmed_;
   const observability::Counter refused_;
-  // Young rows: read when woken; what was refused lies behind the cursor.
-  bool young_due_ = false;
-  types::Uuid young_after_;
-  // All rows: read page by page, then from the start again at the next tick.
+  HandedOver handed_;
+  // The outbox: read page by page, then from the start again at the next tick.
   host::Deadline next_page_ = host::Deadline::After(absl::ZeroDuration());
-  types::Uuid all_after_;
+  types::Uuid page_after_;
   std::size_t refused_in_pass_ = 0;
   // As last logged.
   bool database_away_ = false;

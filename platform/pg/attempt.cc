@@ -80,7 +80,9 @@ absl::Status RunTransaction(pqxx::connection& connection,
   pqxx::work driver(connection);
   DriverTx tx(driver);
   absl::Status status = work(tx);
-  if (status.ok()) driver.commit();
+  if (!status.ok()) return status;
+  driver.commit();
+  tx.Committed();
   return status;
 }
 
@@ -88,7 +90,9 @@ absl::Status RunStatements(pqxx::connection& connection,
                            absl::FunctionRef<absl::Status(Tx&)> work) {
   pqxx::nontransaction driver(connection);
   DriverTx tx(driver);
-  return work(tx);
+  absl::Status status = work(tx);
+  if (status.ok()) tx.Committed();
+  return status;
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ struct GroupCommitOptions {
 //           with later batches, so that it holds up none.
 // Requires: work is idempotent by the ids its commands carry, and returns one
 //           answer per command, in their order.
-// Threads:  Submit from any; work, after_commit and done run on one thread of
+// Threads:  Submit from any; work and done run on one thread of
 //           its own and must not block but for the database.
 // Metrics:  commit_batch_rows and commit_duration_seconds, by name.
 // Source:   docs/architecture.md, "One rule for everything that commits".
@@ -67,13 +67,10 @@ class GroupCommit final : public lifecycle::Service {
   using Work = std::function<Answers(Tx&, std::span<const Command>)>;
   using Done = std::function<void(absl::StatusOr<Answer>)>;
 
-  // `after_commit` runs after each commit, before the answers go out.
-  GroupCommit(Database& database, GroupCommitOptions options, Work work,
-              std::function<void()> after_commit)
+  GroupCommit(Database& database, GroupCommitOptions options, Work work)
       : database_(database),
         options_(std::move(options)),
         work_(std::move(work)),
-        after_commit_(std::move(after_commit)),
         batch_rows_(observability::NewHistogram("commit_batch_rows", "Commands in one transaction",
                                                 observability::SizeBuckets(),
                                                 {{"name", options_.name}})),
@@ -150,7 +147,6 @@ class GroupCommit final : public lifecycle::Service {
       CHECK(answers.size() == commands.size());
       batch_rows_.Observe(static_cast<double>(commands.size()));
       duration_.Observe(host::Now() - start);
-      after_commit_();
       for (std::size_t i = 0; i < callers.size(); ++i) {
         if (absl::IsAborted(answers[i].status()) && QueueAgain(commands[i], callers[i])) continue;
         callers[i].done(std::move(answers[i]));
@@ -188,7 +184,6 @@ class GroupCommit final : public lifecycle::Service {
   Database& database_;
   const GroupCommitOptions options_;
   const Work work_;
-  const std::function<void()> after_commit_;
   const observability::Histogram batch_rows_;
   const observability::Histogram duration_;
   BatchQueue<Waiting> queue_;

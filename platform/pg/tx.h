@@ -4,12 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "platform/pg/array.h"
@@ -83,6 +85,14 @@ class Tx {
  public:
   virtual ~Tx() = default;
 
+  // Has `then` run once the transaction has committed for certain, on the thread that ran
+  // it; never where it was rolled back or its end is unknown. `then` must not throw.
+  void AfterCommit(std::function<void()> then) { after_commit_.push_back(std::move(then)); }
+  // For databases: the transaction has committed.
+  void Committed() {
+    for (const std::function<void()>& then : after_commit_) then();
+  }
+
   // Runs a statement prepared at connect. Parameters bind to $1, $2, ..
   template <typename... Args>
   Result Exec(const Statement& statement, Args&&... args) {
@@ -93,6 +103,8 @@ class Tx {
 
  private:
   virtual Result Run(const Statement& statement, std::span<const Parameter> parameters) = 0;
+
+  std::vector<std::function<void()>> after_commit_;
 
   static Parameter ToParameter(std::string_view text) { return std::string(text); }
   static Parameter ToParameter(const char* text) { return std::string(text); }

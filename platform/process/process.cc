@@ -71,7 +71,10 @@ Process::Process(const Config& config, Identity identity)
       // One more for the health probe.
       readers_(PoolFor(config_, identity_, config_.read_threads + 1)),
       workers_({.threads = config_.read_threads, .queue_tasks_max = config_.read_queue_max}),
-      relay_(writers_, RelayFor(config_, identity_)) {
+      relay_(writers_, RelayFor(config_, identity_)),
+      outbox_([this](std::vector<messaging::OutboxMessage> messages) {
+        relay_.HandOver(std::move(messages));
+      }) {
   observability::StartLogging(identity_.name + "-service", config_.log_level);
 }
 
@@ -91,8 +94,7 @@ pg::GroupCommitOptions Process::CommitOptions(const std::string& name, const std
 }
 
 int Process::Run(const Business& business) {
-  messaging::InboxConsumer consumer(writers_, ConsumerFor(config_, identity_), business.on_event,
-                                    business.after_event_commit);
+  messaging::InboxConsumer consumer(writers_, ConsumerFor(config_, identity_), business.on_event);
   if (absl::Status known = config_.failpoints.Announce(); !known.ok()) {
     lifecycle::ExitNow("bad settings", {{"error", std::string(known.message())}});
   }

@@ -2,12 +2,12 @@
 #define PLATFORM_PROCESS_PROCESS_H_
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "platform/lifecycle/service.h"
 #include "platform/messaging/inbox_consumer.h"
+#include "platform/messaging/outbox.h"
 #include "platform/messaging/outbox_relay.h"
 #include "platform/pg/group_commit.h"
 #include "platform/pg/pool.h"
@@ -46,9 +46,8 @@ struct Business {
   // Outlive Run.
   grpc::Service* api;
   std::vector<lifecycle::Service*> group_commits;
-  // The use case of its queue, and what follows each of its commits.
+  // The use case of its queue.
   messaging::UseCase on_event;
-  std::function<void()> after_event_commit;
   // What it does at an interval of its own, with the role relay.
   lifecycle::Service* job;
 };
@@ -68,8 +67,8 @@ class Process {
   rpc::DeadlineLimits deadlines() const;
   // `name` labels the metrics; `deed` begins the names of the failpoints.
   pg::GroupCommitOptions CommitOptions(const std::string& name, const std::string& deed);
-  // Tells the relay of a commit that appended events. From any thread.
-  void WakeRelay() { relay_.Wake(); }
+  // Hands its events over to the relay of this process.
+  const messaging::Outbox& outbox() const { return outbox_; }
   bool relay_connected() const { return relay_.connected(); }
 
   // Runs the configured roles until SIGTERM. Returns the exit code of main.
@@ -82,6 +81,7 @@ class Process {
   pg::Pool readers_;
   rpc::WorkerPool workers_;
   messaging::OutboxRelay relay_;
+  const messaging::Outbox outbox_;
 };
 
 }  // namespace process

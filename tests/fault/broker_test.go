@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
@@ -75,6 +77,9 @@ func TestABrokerThatIsFrozenFreezesNobody(t *testing.T) {
 	system.Audit(payer, placed)
 	system.Broker.Freeze()
 	appendMuch(t, placed[0])
+	// Before there are orders that the relay is handed, and so would send first.
+	database := superuser(t, "orders")
+	await(t, "the outbox being read", func(ctx context.Context) error { return relayHoldsRows(ctx, database) })
 	payers, load := startTimedLoad(system, perSecond, shortOrLong(8, 60))
 	awaitWithin(t, givesUpTimeout, "the relay freed", func(context.Context) error { return logged(orders(system), givesUp) })
 	result := load.Wait()
@@ -106,6 +111,18 @@ func TestOrdersAreAcceptedWhileTheBrokerIsInAlarm(t *testing.T) {
 			demandNoRestart(t, system)
 		})
 	}
+}
+
+// relayHoldsRows fails unless a transaction of the service waits for the broker.
+func relayHoldsRows(ctx context.Context, database *pgx.Conn) error {
+	var holds bool
+	err := database.QueryRow(ctx, `
+		SELECT count(*) > 0 FROM pg_stat_activity
+		 WHERE usename = 'orders_service' AND state = 'idle in transaction' AND query LIKE '%FROM outbox%'`).Scan(&holds)
+	if err == nil && !holds {
+		err = errors.New("no row of the outbox is claimed")
+	}
+	return err
 }
 
 // appendMuch puts into the outbox of orders what no connection's buffers hold: the request of

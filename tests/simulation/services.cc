@@ -14,6 +14,7 @@ namespace {
 // Small, so that few rows make several batches and pages.
 constexpr std::size_t kCommitRowsMax = 3;
 constexpr std::size_t kRelayRowsMax = 3;
+constexpr std::size_t kHandedRowsMax = 5;
 constexpr std::size_t kConsumerRowsMax = 3;
 constexpr std::uint16_t kPrefetch = 5;
 // Often enough to mend a lost binding within the time to settle.
@@ -40,10 +41,17 @@ messaging::OutboxRelayOptions RelayOptions(const Ground& ground, const std::stri
   options.loop.link.name = "relay";
   options.exchange = service + ".events";
   options.batch_rows_max = kRelayRowsMax;
+  options.handed_rows_max = kHandedRowsMax;
   options.after_publish = ground.failpoint_at(event + "_after_publish");
   options.after_confirm = ground.failpoint_at(event + "_after_confirm");
   options.after_delete = ground.failpoint_at(event + "_after_delete");
   return options;
+}
+
+messaging::Outbox HandingOverTo(messaging::OutboxRelay& relay) {
+  return messaging::Outbox([&relay](std::vector<messaging::OutboxMessage> messages) {
+    relay.HandOver(std::move(messages));
+  });
 }
 
 messaging::InboxConsumerOptions ConsumerOptions(const Ground& ground, const std::string& service,
@@ -68,16 +76,18 @@ messaging::InboxConsumerOptions ConsumerOptions(const Ground& ground, const std:
 }  // namespace
 
 OrdersService::OrdersService(const Ground& ground)
-    : create(ground.database, CommitOptions(ground, "create"), orders::CreateOrders,
-             [this] { relay_.Wake(); }),
+    : create(ground.database, CommitOptions(ground, "create"),
+             [this](pg::Tx& tx, std::span<const orders::CreateOrderCommand> commands) {
+               return orders::CreateOrders(tx, commands, outbox_);
+             }),
       relay_(ground.database, RelayOptions(ground, "orders", "request")),
+      outbox_(HandingOverTo(relay_)),
       consumer_(ground.database,
                 ConsumerOptions(ground, "orders", "payments", "orders.payment-processed",
                                 orders::kPaymentProcessedType, "settle"),
-                orders::OnPaymentProcessed, [] {}),
-      sweeper_(
-          ground.database, {.interval = kJobInterval, .pass = {.rules = kSweepRules}},
-          [this] { return relay_.connected(); }, [this] { relay_.Wake(); }) {}
+                orders::OnPaymentProcessed),
+      sweeper_(ground.database, {.interval = kJobInterval, .pass = {.rules = kSweepRules}}, outbox_,
+               [this] { return relay_.connected(); }) {}
 
 void OrdersService::Start() {
   relay_.Start();
@@ -94,18 +104,16 @@ void OrdersService::Stop() {
 }
 
 PaymentsService::PaymentsService(const Ground& ground)
-    : create(ground.database, CommitOptions(ground, "create_account"), payments::CreateAccounts,
-             [] {}),
-      top_up(ground.database, CommitOptions(ground, "top_up"), payments::TopUpAccounts, [] {}),
+    : create(ground.database, CommitOptions(ground, "create_account"), payments::CreateAccounts),
+      top_up(ground.database, CommitOptions(ground, "top_up"), payments::TopUpAccounts),
       relay_(ground.database, RelayOptions(ground, "payments", "answer")),
-      consumer_(
-          ground.database,
-          ConsumerOptions(ground, "payments", "orders", "payments.payment-requested",
-                          payments::kPaymentRequestedType, "charge"),
-          [](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
-            return payments::OnPaymentRequested(tx, deliveries, host::Now());
-          },
-          [this] { relay_.Wake(); }),
+      outbox_(HandingOverTo(relay_)),
+      consumer_(ground.database,
+                ConsumerOptions(ground, "payments", "orders", "payments.payment-requested",
+                                payments::kPaymentRequestedType, "charge"),
+                [this](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
+                  return payments::OnPaymentRequested(tx, deliveries, host::Now(), outbox_);
+                }),
       cleaner_(ground.database, {.interval = kJobInterval,
                                  .pause = kJobInterval,
                                  .transaction = {.keep = kInboxKeep, .rows_max = 2}}) {}

@@ -38,6 +38,7 @@ class OrdersService {
 
  private:
   messaging::OutboxRelay relay_;
+  const messaging::Outbox outbox_;
   messaging::InboxConsumer consumer_;
   orders::Sweeper sweeper_;
 };
@@ -54,6 +55,7 @@ class PaymentsService {
 
  private:
   messaging::OutboxRelay relay_;
+  const messaging::Outbox outbox_;
   messaging::InboxConsumer consumer_;
   payments::InboxCleaner cleaner_;
 };

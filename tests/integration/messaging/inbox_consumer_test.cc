@@ -70,14 +70,11 @@ class InboxConsumerTest : public BrokerTest {
         answers.push_back(delivery.payload == kUnknown ? absl::NotFoundError("no such order")
                                                        : absl::OkStatus());
       }
-      fresh_ = fresh;
+      tx.AfterCommit([this, fresh] { applied_ += fresh; });
       delivered_ += batch.size();
       largest_batch_ = std::max(largest_batch_.load(), batch.size());
       return absl::StatusOr<std::vector<absl::Status>>(std::move(answers));
     };
-  }
-  std::function<void()> Commit() {
-    return [this] { applied_ += fresh_; };
   }
 
   void Publish(const std::vector<OutboxMessage>& messages) {
@@ -116,7 +113,6 @@ class InboxConsumerTest : public BrokerTest {
   }
 
   pg::Pool pool_;
-  std::size_t fresh_ = 0;
   std::atomic<std::size_t> applied_{0};
   std::atomic<std::size_t> delivered_{0};
   std::atomic<std::size_t> largest_batch_{0};
@@ -127,7 +123,7 @@ TEST_F(InboxConsumerTest, ARedeliveredEventIsAppliedOnce) {
   const std::vector<OutboxMessage> messages = Messages(50);
   Publish(messages);
   Publish(messages);
-  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return delivered_ == 100; }));
   consumer.Stop();
@@ -138,7 +134,7 @@ TEST_F(InboxConsumerTest, ARedeliveredEventIsAppliedOnce) {
 TEST_F(InboxConsumerTest, ConnectionsCutUnderLoadLoseAndDoubleNothing) {
   Declare(QueueFor(kType));
   support::LoopbackProxy proxy(BrokerPort());
-  InboxConsumer consumer(pool_, Options(BrokerUrlThrough(proxy.port())), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrlThrough(proxy.port())), CountNew());
   consumer.Start();
   for (int i = 1; i <= 10; ++i) {
     Publish(Messages(200));
@@ -153,7 +149,7 @@ TEST_F(InboxConsumerTest, StopAcksWhatItCommitted) {
   for (int i = 0; i < 5 && applied_ < 500; ++i) {
     InboxConsumerOptions options = Options(BrokerUrl());
     options.batch_rows_max = 20;
-    InboxConsumer consumer(pool_, options, CountNew(), Commit());
+    InboxConsumer consumer(pool_, options, CountNew());
     const std::size_t before = applied_;
     consumer.Start();
     ASSERT_TRUE(Eventually([&] { return applied_ > before; }));
@@ -172,15 +168,13 @@ TEST_F(InboxConsumerTest, ATraceThatIsNoTraceparentIsDroppedAndItsEventApplied) 
   Publish(messages);
   std::mutex mutex;
   std::map<std::string, std::string> traces;  // by event id
-  InboxConsumer consumer(
-      pool_, Options(BrokerUrl()),
-      [&](pg::Tx& tx, std::span<const Delivery> batch) {
-        const std::lock_guard lock(mutex);
-        for (const Delivery& delivery : batch)
-          traces[delivery.event_id.ToString()] = delivery.trace;
-        return CountNew()(tx, batch);
-      },
-      Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()),
+                         [&](pg::Tx& tx, std::span<const Delivery> batch) {
+                           const std::lock_guard lock(mutex);
+                           for (const Delivery& delivery : batch)
+                             traces[delivery.event_id.ToString()] = delivery.trace;
+                           return CountNew()(tx, batch);
+                         });
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return applied_ == 3; }));
   const std::lock_guard lock(mutex);
@@ -199,7 +193,7 @@ TEST_F(InboxConsumerTest, MalformedAndUnknownEventsAreDeadLetteredAndTheOthersFl
   }
   messages[5].payload.assign((std::size_t{1} << 20) + 1, 'x');
   PublishAs(ids, messages);
-  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   QueueReader dead(queue_ + ".dlq");
   dead.ReadUntil(21);
@@ -216,7 +210,7 @@ TEST_F(InboxConsumerTest, AnEventThatTheDatabaseRefusesIsFoundAmongItsNeighbours
   std::vector<OutboxMessage> messages = Messages(64);
   messages[37].payload = kIndigestible;
   Publish(messages);
-  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   QueueReader dead(queue_ + ".dlq");
   dead.ReadUntil(1);
@@ -235,8 +229,7 @@ TEST_F(InboxConsumerTest, DeliveriesAreHeldWhileTheDatabaseIsAway) {
           std::span<const Delivery> batch) -> absl::StatusOr<std::vector<absl::Status>> {
         if (++calls <= 20) return absl::UnavailableError("away");
         return count_new(tx, batch);
-      },
-      Commit());
+      });
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return applied_ == 10; }));
   EXPECT_TRUE(consumer.connected());
@@ -244,7 +237,7 @@ TEST_F(InboxConsumerTest, DeliveriesAreHeldWhileTheDatabaseIsAway) {
 }
 
 TEST_F(InboxConsumerTest, WaitsForThePeersExchange) {
-  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return Manage("GET", absl::StrCat("queues/%2F/", queue_)); }));
   EXPECT_FALSE(consumer.connected());
@@ -256,7 +249,7 @@ TEST_F(InboxConsumerTest, WaitsForThePeersExchange) {
 
 TEST_F(InboxConsumerTest, RebuildsADeletedQueueAndGoesOn) {
   Declare({.exchanges = {exchange_}, .queues = {}});
-  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   for (std::size_t round = 1; round <= 3; ++round) {
     ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
@@ -270,7 +263,7 @@ TEST_F(InboxConsumerTest, RebuildsADeletedQueueAndGoesOn) {
 
 TEST_F(InboxConsumerTest, GoesOnAfterTheBrokerClosedItsConnection) {
   Declare(QueueFor(kType));
-  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew(), Commit());
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
   ASSERT_TRUE(CloseConnections());
@@ -282,7 +275,7 @@ TEST_F(InboxConsumerTest, DeclaresADeletedBindingAnew) {
   Declare({.exchanges = {exchange_}, .queues = {}});
   InboxConsumerOptions options = Options(BrokerUrl());
   options.declare_interval = absl::Milliseconds(50);
-  InboxConsumer consumer(pool_, options, CountNew(), Commit());
+  InboxConsumer consumer(pool_, options, CountNew());
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
   const std::string binding = absl::StrCat("bindings/%2F/e/", exchange_, "/q/", queue_, "/", kType);

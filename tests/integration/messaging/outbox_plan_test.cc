@@ -18,7 +18,7 @@ constexpr pg::Statement kFill{"test_fill_outbox", R"sql(
     SELECT gen_random_uuid(), 'type', gen_random_uuid(), 'user', '', ''
       FROM generate_series(1, 5000))sql"};
 constexpr pg::Statement kExplainClaim{"test_explain_claim", R"sql(
-    EXPLAIN EXECUTE outbox_claim('00000000-0000-0000-0000-000000000000', 500))sql"};
+    EXPLAIN EXECUTE outbox_claim('00000000-0000-0000-0000-000000000000', 500000, 500))sql"};
 constexpr pg::Statement kExplainDelete{"test_explain_delete", R"sql(
     EXPLAIN EXECUTE outbox_delete('{00000000-0000-0000-0000-000000000000}'))sql"};
 
@@ -56,7 +56,8 @@ TEST_P(OutboxPlanTest, AnOutboxThatGrewFromEmptyIsReadByItsIndex) {
   std::string plans;
   const absl::Status end = pg::RunAgainUntilKnown(service, [&](pg::Tx& tx) {
     for (int i = 0; i < kExecutions; ++i) {
-      messaging::ClaimOutbox(tx, types::Uuid(), 500);
+      messaging::ClaimOutbox(
+          tx, {.after = types::Uuid(), .age_min = absl::Milliseconds(500), .rows_max = 500});
       messaging::DeleteFromOutbox(tx, std::vector{types::Uuid().ToString()});
     }
     tx.Exec(kFill);

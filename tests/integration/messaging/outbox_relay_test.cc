@@ -31,7 +31,13 @@ class OutboxRelayTest : public BrokerTest {
     options.exchange = exchange_;
     options.tick = absl::Milliseconds(100);
     options.retry = absl::Milliseconds(20);
+    options.handed_time_max = absl::Milliseconds(20);
     return options;
+  }
+
+  static messaging::Outbox HandingOverTo(OutboxRelay& relay) {
+    return messaging::Outbox(
+        [&relay](std::vector<OutboxMessage> messages) { relay.HandOver(std::move(messages)); });
   }
 
   std::vector<OutboxMessage> Messages(std::size_t count) const {
@@ -40,10 +46,23 @@ class OutboxRelayTest : public BrokerTest {
     return messages;
   }
 
+  // Waits for so many, then for one more that comes after all that the relays have sent.
+  void ExpectEachOnce(std::size_t messages, const std::vector<OutboxRelay*>& relays) {
+    QueueReader reader(queue_);
+    reader.ReadUntil(messages);
+    ASSERT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+    for (OutboxRelay* relay : relays) relay->Stop();
+    outbox_.Append({NewMessage(kType)});
+    OutboxRelay last(outbox_.pool(), Options(BrokerUrl()));
+    last.Start();
+    reader.ReadUntil(messages + 1);
+    for (const auto& [id, deliveries] : reader.seen()) EXPECT_EQ(deliveries, 1) << id;
+  }
+
   Outbox outbox_{"ORDERS_DATABASE_URL"};
 };
 
-TEST_F(OutboxRelayTest, AWokenRelayPublishesTheRowAsTheProtocolSays) {
+TEST_F(OutboxRelayTest, AnEventHandedOverGoesOutAtOnceAsTheProtocolSays) {
   Declare(QueueFor(kType));
   OutboxRelayOptions options = Options(BrokerUrl());
   options.tick = absl::Hours(1);
@@ -54,8 +73,7 @@ TEST_F(OutboxRelayTest, AWokenRelayPublishesTheRowAsTheProtocolSays) {
   OutboxMessage message = NewMessage(kType);
   message.payload = std::string("\0\xff'\\", 4);
   message.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  outbox_.Append({message});
-  relay.Wake();
+  outbox_.Append({message}, HandingOverTo(relay));
 
   QueueReader reader(queue_);
   reader.ReadUntil(1);
@@ -68,7 +86,7 @@ TEST_F(OutboxRelayTest, AWokenRelayPublishesTheRowAsTheProtocolSays) {
   EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
 }
 
-TEST_F(OutboxRelayTest, RowsThatNobodyWokeTheRelayForGoOutAtTheTick) {
+TEST_F(OutboxRelayTest, RowsThatWereNotHandedOverGoOutAtTheTick) {
   Declare(QueueFor(kType));
   OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
   relay.Start();
@@ -138,8 +156,7 @@ TEST_F(OutboxRelayTest, ARowWhoseConfirmDoesNotComeStaysUntilOneDoes) {
   ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
   proxy.HoldReplies();
   const std::vector<OutboxMessage> messages = Messages(5);
-  outbox_.Append(messages);
-  relay.Wake();
+  outbox_.Append(messages, HandingOverTo(relay));
 
   // The broker has them, yet nobody told the relay.
   QueueReader reader(queue_);
@@ -156,27 +173,41 @@ TEST_F(OutboxRelayTest, TwoRelaysNeitherLoseNorDoubleARow) {
   Declare(QueueFor(kType));
   OutboxRelayOptions options = Options(BrokerUrl());
   options.batch_rows_max = 50;
+  options.tick = absl::Milliseconds(1);
+  options.handed_time_max = absl::ZeroDuration();
   OutboxRelay one(outbox_.pool(), options);
   OutboxRelay two(outbox_.pool(), options);
   one.Start();
   two.Start();
-  for (int i = 0; i < 20; ++i) {
-    outbox_.Append(Messages(100));
-    one.Wake();
-    two.Wake();
-  }
+  for (int i = 0; i < 20; ++i) outbox_.Append(Messages(100));
+  ExpectEachOnce(2000, {&one, &two});
+}
+
+TEST_F(OutboxRelayTest, AnotherRelayLeavesAloneWhatWasHandedOver) {
+  Declare(QueueFor(kType));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.tick = absl::Milliseconds(1);
+  options.handed_time_max = absl::Minutes(1);
+  OutboxRelay handed(outbox_.pool(), options);
+  OutboxRelay other(outbox_.pool(), options);
+  handed.Start();
+  other.Start();
+  ASSERT_TRUE(Eventually([&] { return handed.connected() && other.connected(); }));
+  for (int i = 0; i < 20; ++i) outbox_.Append(Messages(100), HandingOverTo(handed));
+  ExpectEachOnce(2000, {&handed, &other});
+}
+
+TEST_F(OutboxRelayTest, WhatThereIsNoRoomToHandOverIsFoundInTheTable) {
+  Declare(QueueFor(kType));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.handed_rows_max = 10;
+  OutboxRelay relay(outbox_.pool(), options);
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+  outbox_.Append(Messages(11), HandingOverTo(relay));
   QueueReader reader(queue_);
-  reader.ReadUntil(2000);
-  ASSERT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
-  one.Stop();
-  two.Stop();
-  // Comes after all that the relays have sent.
-  OutboxMessage end = NewMessage(kType);
-  outbox_.Append({end});
-  OutboxRelay last(outbox_.pool(), options);
-  last.Start();
-  reader.ReadUntil(2001);
-  for (const auto& [id, deliveries] : reader.seen()) EXPECT_EQ(deliveries, 1) << id;
+  reader.ReadUntil(11);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
 }
 
 TEST_F(OutboxRelayTest, AllRowsGoOutAlthoughTheConnectionIsCutAgainAndAgain) {
@@ -202,8 +233,7 @@ TEST_F(OutboxRelayTest, GoesOnAfterTheBrokerClosedItsConnection) {
   relay.Start();
   ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
   ASSERT_TRUE(CloseConnections());
-  outbox_.Append(Messages(10));
-  relay.Wake();
+  outbox_.Append(Messages(10), HandingOverTo(relay));
   QueueReader reader(queue_);
   reader.ReadUntil(10);
   EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
@@ -223,14 +253,12 @@ TEST_F(OutboxRelayTest, ARowThatCommitsAfterAYoungerOneIsNotPassedOver) {
   const OutboxMessage older = NewMessage(kType);
   QueueReader reader(queue_);
   const absl::Status committed = pg::RunAgainUntilKnown(outbox_.pool(), [&](pg::Tx& tx) {
-    messaging::AppendToOutbox(tx, {&older, 1});
+    messaging::Outbox().Append(tx, {older});
     outbox_.Append(Messages(1));
-    relay.Wake();
     reader.ReadUntil(1);
     return absl::OkStatus();
   });
   ASSERT_TRUE(committed.ok()) << committed;
-  relay.Wake();
   reader.ReadUntil(2);
   EXPECT_TRUE(reader.seen().contains(older.event_id.ToString()));
 }

@@ -139,9 +139,10 @@ bool Outbox::Holds(const types::Uuid& event_id) {
   return holds;
 }
 
-void Outbox::Append(const std::vector<messaging::OutboxMessage>& messages) {
+void Outbox::Append(const std::vector<messaging::OutboxMessage>& messages,
+                    const messaging::Outbox& outbox) {
   CHECK(pg::RunAgainUntilKnown(pool_, [&](pg::Tx& tx) {
-          messaging::AppendToOutbox(tx, messages);
+          outbox.Append(tx, messages);
           return absl::OkStatus();
         }).ok());
 }

@@ -54,7 +54,8 @@ class Outbox {
   pg::Pool& pool() { return pool_; }
   std::size_t Count();
   bool Holds(const types::Uuid& event_id);
-  void Append(const std::vector<messaging::OutboxMessage>& messages);
+  void Append(const std::vector<messaging::OutboxMessage>& messages,
+              const messaging::Outbox& outbox = messaging::Outbox());
 
  private:
   pg::Pool pool_;

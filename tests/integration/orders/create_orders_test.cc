@@ -43,7 +43,7 @@ TEST_F(CreateOrdersTest, RunAgainAfterTheRelayDoesNotAskForASecondPayment) {
 TEST_F(CreateOrdersTest, RolledBackLeavesNeitherOrderNorEvent) {
   const CreateOrderCommand command = NewCommand();
   const absl::Status end = pg::RunAgainUntilKnown(pool_, [&](pg::Tx& tx) {
-    CreateOrders(tx, std::vector{command});
+    CreateUnrelayed(tx, std::vector{command});
     return absl::CancelledError("rolled back on purpose");
   });
   EXPECT_TRUE(absl::IsCancelled(end));
@@ -56,7 +56,7 @@ class GroupCommitTest : public OrdersDatabaseTest {
  protected:
   std::vector<absl::StatusOr<CreatedOrder>> SubmitAll(
       const std::vector<CreateOrderCommand>& commands) {
-    pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateOrders, [] {});
+    pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateUnrelayed);
     std::vector<std::promise<absl::StatusOr<CreatedOrder>>> promises(commands.size());
     for (std::size_t i = 0; i < commands.size(); ++i) {
       commit.Submit(commands[i], absl::InfiniteFuture(),
@@ -97,7 +97,7 @@ TEST_F(GroupCommitTest, OneBadCommandFailsAlone) {
 
 TEST_F(GroupCommitTest, DropsACommandThatIsPastItsDeadline) {
   const CreateOrderCommand command = NewCommand();
-  pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateOrders, [] {});
+  pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateUnrelayed);
   std::promise<absl::StatusOr<CreatedOrder>> promise;
   commit.Submit(command, absl::Now() - absl::Seconds(1),
                 [&](absl::StatusOr<CreatedOrder> answer) { promise.set_value(answer); });
@@ -112,7 +112,7 @@ TEST_F(GroupCommitTest, AnswersUnavailableWhileTheDatabaseIsAway) {
   pg::GroupCommitOptions options;
   options.retry = {
       .attempts_max = 2, .time_max = absl::Seconds(1), .backoff = absl::Milliseconds(1)};
-  pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(nowhere, options, CreateOrders, [] {});
+  pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(nowhere, options, CreateUnrelayed);
   std::promise<absl::StatusOr<CreatedOrder>> promise;
   commit.Submit(NewCommand(), absl::InfiniteFuture(),
                 [&](absl::StatusOr<CreatedOrder> answer) { promise.set_value(answer); });

@@ -54,8 +54,10 @@ class LostOrdersTest : public OrdersDatabaseTest {
 
   std::vector<messaging::OutboxMessage> Requests() {
     std::vector<messaging::OutboxMessage> requests;
-    support::Commit(
-        pool_, [&](pg::Tx& tx) { requests = messaging::ClaimOutbox(tx, types::Uuid(), 1000); });
+    support::Commit(pool_, [&](pg::Tx& tx) {
+      requests = messaging::ClaimOutbox(
+          tx, {.after = types::Uuid(), .age_min = absl::ZeroDuration(), .rows_max = 1000});
+    });
     return requests;
   }
 };

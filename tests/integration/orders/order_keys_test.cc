@@ -134,11 +134,14 @@ TEST_F(OrderKeysTest, OfTwinsInOneBatchOneCreatesAndTheOtherRepeats) {
 
 TEST_F(OrderKeysTest, ATwinUnderWayElsewhereCostsItsNeighboursNothing) {
   int commits = 0;
-  CreateCommit commit(pool_, AbortedAgainFor(absl::ZeroDuration()), CreateOrders,
-                      [&] { ++commits; });
+  CreateCommit commit(pool_, AbortedAgainFor(absl::ZeroDuration()),
+                      [&](pg::Tx& tx, std::span<const CreateOrderCommand> commands) {
+                        tx.AfterCommit([&] { ++commits; });
+                        return CreateUnrelayed(tx, commands);
+                      });
   const CreateOrderCommand twin = NewCommand("k", 100);
   support::Commit(pool_, [&](pg::Tx& elsewhere) {
-    CreateOrders(elsewhere, std::vector{NewCommand("k", 100)});
+    CreateUnrelayed(elsewhere, std::vector{NewCommand("k", 100)});
     std::future<absl::StatusOr<CreatedOrder>> in_the_way = Submit(commit, twin);
     std::vector<std::future<absl::StatusOr<CreatedOrder>>> neighbours;
     for (int i = 0; i < 100; ++i) {
@@ -154,10 +157,10 @@ TEST_F(OrderKeysTest, ATwinUnderWayElsewhereCostsItsNeighboursNothing) {
 }
 
 TEST_F(OrderKeysTest, ATwinThatCommitsMeanwhileIsRepeatedNotRefused) {
-  CreateCommit commit(pool_, AbortedAgainFor(absl::Minutes(1)), CreateOrders, [] {});
+  CreateCommit commit(pool_, AbortedAgainFor(absl::Minutes(1)), CreateUnrelayed);
   std::future<absl::StatusOr<CreatedOrder>> in_the_way;
   support::Commit(pool_, [&](pg::Tx& elsewhere) {
-    CreateOrders(elsewhere, std::vector{NewCommand("k", 100)});
+    CreateUnrelayed(elsewhere, std::vector{NewCommand("k", 100)});
     in_the_way = Submit(commit, NewCommand("k", 100));
     std::future<absl::StatusOr<CreatedOrder>> neighbour = Submit(commit, NewCommand(100));
     commit.Start();
@@ -183,7 +186,7 @@ TEST_F(OrderKeysTest, CrossedKeysOfTwoCopiesMakeOneOrderEachWithoutADeadlock) {
       const absl::Status end = pg::RunAgainUntilKnown(
           pool,
           [&](pg::Tx& tx) {
-            for (const auto& answer : CreateOrders(tx, batch)) {
+            for (const auto& answer : CreateUnrelayed(tx, batch)) {
               EXPECT_TRUE(answer.ok() || absl::IsAborted(answer.status())) << answer.status();
             }
             return absl::OkStatus();

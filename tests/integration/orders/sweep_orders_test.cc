@@ -26,7 +26,8 @@ class SweepOrdersTest : public LostOrdersTest {
  protected:
   std::size_t Sweep(const SweepOrdersCommand& command = {}) {
     std::size_t swept = 0;
-    support::Commit(pool_, [&](pg::Tx& tx) { swept = SweepOrders(tx, command); });
+    support::Commit(pool_,
+                    [&](pg::Tx& tx) { swept = SweepOrders(tx, command, messaging::Outbox()); });
     return swept;
   }
 
@@ -119,7 +120,7 @@ TEST_F(SweepOrdersTest, OfTwoRunnersOneSweeps) {
   LoseOne(absl::Minutes(20));
   LoseOne(absl::Minutes(20));
   support::Commit(pool_, [&](pg::Tx& tx) {
-    EXPECT_EQ(SweepOrders(tx, {.rules = {}, .rows_max = 1}), 1U);
+    EXPECT_EQ(SweepOrders(tx, {.rules = {}, .rows_max = 1}, messaging::Outbox()), 1U);
     EXPECT_EQ(Sweep(), 0U);
   });
   EXPECT_EQ(Sweep(), 1U);
@@ -137,7 +138,7 @@ TEST_F(SweepOrdersTest, LeavesAnOrderOutThatIsSettlingThisMoment) {
 TEST_F(SweepOrdersTest, RolledBackLeavesTheOrderOverdue) {
   LoseOne(absl::Minutes(20));
   const absl::Status end = pg::RunAgainUntilKnown(pool_, [](pg::Tx& tx) {
-    EXPECT_EQ(SweepOrders(tx, {}), 1U);
+    EXPECT_EQ(SweepOrders(tx, {}, messaging::Outbox()), 1U);
     return absl::CancelledError("rolled back on purpose");
   });
   EXPECT_TRUE(absl::IsCancelled(end));

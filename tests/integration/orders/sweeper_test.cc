@@ -28,21 +28,20 @@ class SweeperTest : public LostOrdersTest {
 
   std::atomic<bool> broker_is_there_{true};
   std::atomic<int> passes_{0};
-  std::atomic<int> commits_{0};
+  std::atomic<std::size_t> handed_over_{0};
+  const messaging::Outbox outbox_{
+      [this](std::vector<messaging::OutboxMessage> messages) { handed_over_ += messages.size(); }};
   const double swept_before_ = SweptInAll();
-  Sweeper sweeper_{pool_,
-                   {.interval = absl::Milliseconds(10), .pass = {}},
-                   [this] {
+  Sweeper sweeper_{pool_, {.interval = absl::Milliseconds(10), .pass = {}}, outbox_, [this] {
                      ++passes_;
                      return broker_is_there_.load();
-                   },
-                   [this] { ++commits_; }};
+                   }};
 };
 
-TEST_F(SweeperTest, RequestsThePaymentOfALostOrderAndWakesTheRelay) {
+TEST_F(SweeperTest, RequestsThePaymentOfALostOrderAndHandsItOver) {
   const Order order = LoseOne(absl::Minutes(20));
   sweeper_.Start();
-  EXPECT_TRUE(Eventually([&] { return commits_ == 1; }));
+  EXPECT_TRUE(Eventually([&] { return handed_over_ == 1; }));
   sweeper_.Stop();
   EXPECT_EQ(EventsOf(order.id), 1);
   EXPECT_EQ(SweptInAll() - swept_before_, 1);

@@ -37,12 +37,13 @@ class ChargeRaceTest : public PaymentsDatabaseTest {
   void ChargeTogether(const std::vector<ChargeOrderCommand>& one,
                       const std::vector<ChargeOrderCommand>& other) {
     const auto charge = [&](const std::vector<ChargeOrderCommand>& commands) {
-      const absl::Status end = pg::RunAgainUntilKnown(pool_,
-                                                      [&](pg::Tx& tx) {
-                                                        ChargeOrders(tx, commands, Now());
-                                                        return absl::OkStatus();
-                                                      },
-                                                      {.attempts_max = 1});
+      const absl::Status end =
+          pg::RunAgainUntilKnown(pool_,
+                                 [&](pg::Tx& tx) {
+                                   ChargeOrders(tx, commands, Now(), messaging::Outbox());
+                                   return absl::OkStatus();
+                                 },
+                                 {.attempts_max = 1});
       EXPECT_TRUE(end.ok()) << end;
     };
     std::thread beside([&] { charge(other); });

@@ -96,7 +96,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
     std::vector<absl::StatusCode> codes;
     support::Commit(pool_, [&](pg::Tx& tx) {
       codes.clear();
-      for (const absl::Status& answer : ChargeOrders(tx, commands, Now())) {
+      for (const absl::Status& answer : ChargeOrders(tx, commands, Now(), messaging::Outbox())) {
         codes.push_back(answer.code());
       }
     });

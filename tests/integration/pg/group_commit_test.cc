@@ -26,13 +26,10 @@ TEST(GroupCommitTest, EachThreadGetsOneAnswerPerCommandAlsoWhileItStops) {
   Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kSelect}, 1);
   GroupCommitOptions options;
   options.name = "test";
-  TestCommit commit(
-      pool, options,
-      [](Tx& tx, std::span<const std::int64_t> commands) {
-        tx.Exec(kSelect);
-        return TestCommit::Answers(commands.begin(), commands.end());
-      },
-      [] {});
+  TestCommit commit(pool, options, [](Tx& tx, std::span<const std::int64_t> commands) {
+    tx.Exec(kSelect);
+    return TestCommit::Answers(commands.begin(), commands.end());
+  });
   commit.Start();
   std::atomic<int> committed{0};
   std::atomic<int> refused{0};
@@ -62,13 +59,10 @@ TEST(GroupCommitTest, ABatchWhoseRowsAllStayLockedIsGivenUpInTime) {
   GroupCommitOptions options;
   options.name = "test";
   options.locked_halving_max = absl::Milliseconds(500);
-  TestCommit commit(
-      pool, options,
-      [](Tx& tx, std::span<const std::int64_t> commands) {
-        tx.Exec(kLock);
-        return TestCommit::Answers(commands.begin(), commands.end());
-      },
-      [] {});
+  TestCommit commit(pool, options, [](Tx& tx, std::span<const std::int64_t> commands) {
+    tx.Exec(kLock);
+    return TestCommit::Answers(commands.begin(), commands.end());
+  });
   std::atomic<int> unavailable{0};
   const absl::Time start = absl::Now();
   const absl::Status end =

@@ -27,6 +27,8 @@ constexpr Statement kSelectBackend{"test_select_backend", R"sql(
     SELECT pg_sleep(0.005) FROM pg_stat_activity WHERE pid = $1::int)sql"};
 constexpr Statement kSelectEvent{"test_select_event", R"sql(
     SELECT event_id FROM outbox WHERE event_id = $1::uuid)sql"};
+constexpr Statement kEndOwnSession{"test_end_own_session",
+                                   "SELECT pg_terminate_backend(pg_backend_pid())"};
 constexpr Statement kForgetStatements{"test_forget_statements", "DEALLOCATE ALL"};
 
 class TransactionTest : public ::testing::Test {
@@ -41,8 +43,8 @@ class TransactionTest : public ::testing::Test {
     return ended;
   }
 
-  Pool pool_ =
-      support::NewPool("ORDERS_DATABASE_URL", {kSelectPid, kSelectBackend, kForgetStatements}, 1);
+  Pool pool_ = support::NewPool("ORDERS_DATABASE_URL",
+                                {kSelectPid, kSelectBackend, kEndOwnSession, kForgetStatements}, 1);
 };
 
 TEST_F(TransactionTest, IsRunAgainWhenTheServerEndsASessionThatWasIdleInIt) {
@@ -62,6 +64,24 @@ TEST_F(TransactionTest, IsRunAgainWhenTheServerEndsASessionThatWasIdleInIt) {
   });
   EXPECT_TRUE(end.ok()) << end;
   EXPECT_EQ(runs, 2);
+}
+
+TEST_F(TransactionTest, WhatFollowsACommitFollowsNothingElse) {
+  std::vector<std::string> followed;
+  const auto run = [&](const std::string& name, auto end) {
+    int runs = 0;
+    return RunAgainUntilKnown(pool_, [&](Tx& tx) {
+      tx.AfterCommit([&followed, name] { followed.push_back(name); });
+      return end(tx, ++runs);
+    });
+  };
+  EXPECT_TRUE(run("committed", [](Tx&, int) { return absl::OkStatus(); }).ok());
+  EXPECT_FALSE(run("rolled back", [](Tx&, int) { return absl::CancelledError(); }).ok());
+  EXPECT_TRUE(run("at the second run", [&](Tx& tx, int runs) {
+                if (runs == 1) tx.Exec(kEndOwnSession);
+                return absl::OkStatus();
+              }).ok());
+  EXPECT_EQ(followed, (std::vector<std::string>{"committed", "at the second run"}));
 }
 
 TEST_F(TransactionTest, AConnectionWithAFaultOfOursIsNotUsedAgain) {
@@ -99,12 +119,12 @@ TEST_F(TransactionTest, ACommitInDoubtIsRunAgainAndWritesOnce) {
   std::thread cutter;
   int runs = 0;
   const absl::Status end = RunAgainUntilKnown(proxied, [&](Tx& tx) {
-    messaging::AppendToOutbox(tx, std::vector<messaging::OutboxMessage>{{.event_id = event_id,
-                                                                         .type = "type",
-                                                                         .correlation_id = event_id,
-                                                                         .partition_key = "user",
-                                                                         .payload = "",
-                                                                         .trace = ""}});
+    messaging::Outbox().Append(tx, {{.event_id = event_id,
+                                     .type = "type",
+                                     .correlation_id = event_id,
+                                     .partition_key = "user",
+                                     .payload = "",
+                                     .trace = ""}});
     if (++runs == 1) {
       proxy.HoldReplies();
       cutter = std::thread([&] {

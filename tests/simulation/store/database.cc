@@ -149,6 +149,7 @@ pg::Outcome SimulatedDatabase::Attempt(Mode mode, absl::FunctionRef<absl::Status
     absl::Status status = work(session);
     if (status.ok()) {
       session.Commit();
+      session.Committed();
     } else {
       session.Rollback();
     }
