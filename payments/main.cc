@@ -12,6 +12,7 @@
 #include "payments/events/payment_events.h"
 #include "payments/jobs/inbox_cleaner.h"
 #include "payments/store/accounts_store.h"
+#include "payments/store/books_store.h"
 #include "payments/store/payments_store.h"
 #include "platform/clock/clock.h"
 #include "platform/config/environment.h"
@@ -23,6 +24,7 @@ namespace {
 
 std::vector<pg::Statement> AllStatements() {
   std::vector<pg::Statement> all = payments::AccountsStatements();
+  for (const pg::Statement& statement : payments::BooksStatements()) all.push_back(statement);
   for (const pg::Statement& statement : payments::PaymentsStatements()) all.push_back(statement);
   return all;
 }

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "payments/domain/charge.h"
 #include "payments/store/accounts_store.h"
+#include "payments/store/books_store.h"
 #include "payments/store/payments_store.h"
 #include "platform/messaging/outbox.h"
 
@@ -56,8 +57,7 @@ class ChargeBatch {
   }
 
   void Write(pg::Tx& tx, const messaging::Outbox& outbox) {
-    AppendEntries(tx, entries_);
-    InsertPayments(tx, payments_);
+    WriteBooks(tx, entries_, payments_);
     if (!answers_.empty()) outbox.Append(tx, std::move(answers_));
   }
 

@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "payments/app/account_not_found.h"
 #include "payments/store/accounts_store.h"
+#include "payments/store/books_store.h"
 #include "platform/types/error.h"
 
 namespace payments {
@@ -55,7 +56,7 @@ class TopUpBatch {
     return added;
   }
 
-  void Write(pg::Tx& tx) const { AppendEntries(tx, entries_); }
+  void Write(pg::Tx& tx) const { WriteBooks(tx, entries_, {}); }
 
  private:
   absl::StatusOr<ToppedUp> Add(const TopUpCommand& command) {

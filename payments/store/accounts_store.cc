@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <string>
-#include <string_view>
 #include <utility>
 
+#include "payments/store/column_names.h"
 #include "payments/store/read_user_id.h"
 #include "platform/check/check.h"
 #include "platform/pg/array.h"
@@ -42,24 +42,6 @@ constexpr pg::Statement kLockAccounts{"payments_lock_accounts", R"sql(
      ORDER BY user_id
        FOR UPDATE)sql"};
 
-constexpr pg::Statement kUpdateAccounts{"payments_update_accounts", R"sql(
-    UPDATE accounts
-       SET balance = newest.balance, last_entry = newest.entry_number
-      FROM unnest($1::text[], $2::bigint[], $3::bigint[])
-        AS newest (user_id, balance, entry_number)
-     WHERE accounts.user_id = newest.user_id)sql"};
-
-constexpr pg::Statement kInsertEntries{"payments_insert_entries", R"sql(
-    INSERT INTO ledger_entries
-           (id, user_id, entry_number, kind, amount, balance_after, order_id, create_time,
-            idempotency_key)
-    SELECT id, user_id, entry_number, kind, amount, balance_after, order_id, create_time,
-           idempotency_key
-      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[],
-                  $7::uuid[], $8::timestamptz[], $9::text[])
-        AS entry (id, user_id, entry_number, kind, amount, balance_after, order_id,
-                  create_time, idempotency_key))sql"};
-
 constexpr pg::Statement kSelectEntries{"payments_select_entries",
                                        "SELECT " ENTRY_COLUMNS
                                        " FROM ledger_entries WHERE id = ANY ($1::uuid[])"};
@@ -84,10 +66,6 @@ constexpr pg::Statement kSelectLedger{
     " FROM ledger_entries WHERE user_id = $1 AND entry_number < $2::bigint"
     " ORDER BY entry_number DESC LIMIT $3::int"};
 
-std::string_view ToColumn(EntryKind kind) {
-  return kind == EntryKind::kTopUp ? "TOP_UP" : "CHARGE";
-}
-
 // A column that a CHECK keeps well-formed.
 std::optional<IdempotencyKey> ReadKey(const pg::Row& row, std::size_t column) {
   if (row.IsNull(column)) return std::nullopt;
@@ -97,37 +75,22 @@ std::optional<IdempotencyKey> ReadKey(const pg::Row& row, std::size_t column) {
 }
 
 LedgerEntry ReadEntry(const pg::Row& row) {
-  return {
-      .id = EntryId(row.Uuid(0)),
-      .user_id = ReadUserId(row, 1),
-      .number = row.Int64(2),
-      .kind = row.Text(3) == ToColumn(EntryKind::kTopUp) ? EntryKind::kTopUp : EntryKind::kCharge,
-      .amount = Money::FromMinorUnits(row.Int64(4)),
-      .balance_after = Money::FromMinorUnits(row.Int64(5)),
-      .order_id = row.IsNull(6) ? std::nullopt : std::optional(OrderId(row.Uuid(6))),
-      .create_time = row.Time(7),
-      .idempotency_key = ReadKey(row, 8)};
-}
-
-void UpdateAccounts(pg::Tx& tx, std::span<const LedgerEntry> entries) {
-  absl::flat_hash_map<UserId, Holding> newest;
-  for (const LedgerEntry& entry : entries) newest[entry.user_id] = HoldingAfter(entry);
-  pg::Array user_ids, balances, numbers;
-  for (const auto& [user_id, holding] : newest) {
-    user_ids.Add(user_id.ToString());
-    balances.Add(holding.balance.minor_units());
-    numbers.Add(holding.last_entry);
-  }
-  const pg::Result updated =
-      tx.Exec(kUpdateAccounts, std::move(user_ids), std::move(balances), std::move(numbers));
-  CHECK(updated.affected_rows() == newest.size());
+  return {.id = EntryId(row.Uuid(0)),
+          .user_id = ReadUserId(row, 1),
+          .number = row.Int64(2),
+          .kind = EntryKindFromColumn(row.Text(3)),
+          .amount = Money::FromMinorUnits(row.Int64(4)),
+          .balance_after = Money::FromMinorUnits(row.Int64(5)),
+          .order_id = row.IsNull(6) ? std::nullopt : std::optional(OrderId(row.Uuid(6))),
+          .create_time = row.Time(7),
+          .idempotency_key = ReadKey(row, 8)};
 }
 
 }  // namespace
 
 std::vector<pg::Statement> AccountsStatements() {
-  return {kInsertAccounts, kLockAccountIds, kLockAccounts, kUpdateAccounts, kInsertEntries,
-          kSelectEntries,  kClaimKeys,      kSelectTopUps, kSelectBalance,  kSelectLedger};
+  return {kInsertAccounts, kLockAccountIds, kLockAccounts,  kSelectEntries,
+          kClaimKeys,      kSelectTopUps,   kSelectBalance, kSelectLedger};
 }
 
 absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
@@ -160,34 +123,6 @@ absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const Us
                                                  .last_entry = row.Int64(2)});
   }
   return holdings;
-}
-
-void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries) {
-  if (entries.empty()) return;
-  UpdateAccounts(tx, entries);
-  pg::Array ids, user_ids, numbers, kinds, amounts, balances, order_ids, create_times, keys;
-  for (const LedgerEntry& entry : entries) {
-    ids.Add(entry.id.uuid());
-    user_ids.Add(entry.user_id.ToString());
-    numbers.Add(entry.number);
-    kinds.Add(ToColumn(entry.kind));
-    amounts.Add(entry.amount.minor_units());
-    balances.Add(entry.balance_after.minor_units());
-    if (entry.order_id) {
-      order_ids.Add(entry.order_id->uuid());
-    } else {
-      order_ids.AddNull();
-    }
-    create_times.Add(entry.create_time);
-    if (entry.idempotency_key) {
-      keys.Add(entry.idempotency_key->ToString());
-    } else {
-      keys.AddNull();
-    }
-  }
-  tx.Exec(kInsertEntries, std::move(ids), std::move(user_ids), std::move(numbers), std::move(kinds),
-          std::move(amounts), std::move(balances), std::move(order_ids), std::move(create_times),
-          std::move(keys));
 }
 
 absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<const EntryId> ids) {

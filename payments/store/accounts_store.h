@@ -29,10 +29,6 @@ absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
 // ids, so that no two batches wait for each other. Users without one are absent.
 absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const UserId> user_ids);
 
-// Appends the entries and sets each account to its newest one's state.
-// Requires: the accounts are locked, the entries of each in order of number.
-void AppendEntries(pg::Tx& tx, std::span<const LedgerEntry> entries);
-
 // The entries among `ids` that are there.
 absl::flat_hash_map<EntryId, LedgerEntry> SelectEntries(pg::Tx& tx, std::span<const EntryId> ids);
 

@@ -1,11 +1,10 @@
 #include "payments/store/payments_store.h"
 
 #include <cstdint>
-#include <string_view>
 #include <utility>
 
+#include "payments/store/column_names.h"
 #include "payments/store/read_user_id.h"
-#include "platform/check/check.h"
 #include "platform/pg/advisory_lock.h"
 #include "platform/pg/array.h"
 
@@ -41,39 +40,10 @@ constexpr pg::Statement kSelectPayments{"payments_select_payments", R"sql(
       FROM payment_transactions
      WHERE order_id = ANY ($1::uuid[]))sql"};
 
-// Without ON CONFLICT: a decision that is there already must stop this one.
-constexpr pg::Statement kInsertPayments{"payments_insert_payments", R"sql(
-    INSERT INTO payment_transactions
-           (order_id, user_id, amount, outcome, decline_reason, create_time)
-    SELECT order_id, user_id, amount,
-           CASE WHEN decline_reason IS NULL THEN 'SUCCEEDED' ELSE 'DECLINED' END,
-           decline_reason, create_time
-      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
-        AS payment (order_id, user_id, amount, decline_reason, create_time)
-     ORDER BY order_id)sql"};
-
-std::string_view ToColumn(DeclineReason reason) {
-  switch (reason) {
-    case DeclineReason::kInsufficientFunds:
-      return "INSUFFICIENT_FUNDS";
-    case DeclineReason::kAccountNotFound:
-      return "ACCOUNT_NOT_FOUND";
-  }
-  CHECK(false);
-}
-
-DeclineReason DeclineReasonFromColumn(std::string_view word) {
-  for (const DeclineReason reason :
-       {DeclineReason::kInsufficientFunds, DeclineReason::kAccountNotFound}) {
-    if (word == ToColumn(reason)) return reason;
-  }
-  CHECK(false);
-}
-
 }  // namespace
 
 std::vector<pg::Statement> PaymentsStatements() {
-  return {kInsertInbox, kLockInbox, kDeleteInbox, kSelectPayments, kInsertPayments, pg::kTryLock};
+  return {kInsertInbox, kLockInbox, kDeleteInbox, kSelectPayments, pg::kTryLock};
 }
 
 absl::flat_hash_set<types::Uuid> InsertInbox(pg::Tx& tx, std::span<const InboxRow> rows) {
@@ -113,24 +83,6 @@ absl::flat_hash_map<OrderId, Payment> SelectPayments(pg::Tx& tx, std::span<const
                 .create_time = row.Time(4)});
   }
   return payments;
-}
-
-void InsertPayments(pg::Tx& tx, std::span<const Payment> payments) {
-  if (payments.empty()) return;
-  pg::Array order_ids, user_ids, amounts, decline_reasons, create_times;
-  for (const Payment& payment : payments) {
-    order_ids.Add(payment.order_id.uuid());
-    user_ids.Add(payment.user_id.ToString());
-    amounts.Add(payment.amount.minor_units());
-    if (payment.declined) {
-      decline_reasons.Add(ToColumn(*payment.declined));
-    } else {
-      decline_reasons.AddNull();
-    }
-    create_times.Add(payment.create_time);
-  }
-  tx.Exec(kInsertPayments, std::move(order_ids), std::move(user_ids), std::move(amounts),
-          std::move(decline_reasons), std::move(create_times));
 }
 
 }  // namespace payments

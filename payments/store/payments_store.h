@@ -38,10 +38,6 @@ std::size_t DeleteFromInbox(pg::Tx& tx, absl::Duration age, std::size_t rows_max
 // The decisions already taken on these orders.
 absl::flat_hash_map<OrderId, Payment> SelectPayments(pg::Tx& tx, std::span<const OrderId> ids);
 
-// Inserts decisions. Another's decision on the same order, committed meanwhile,
-// is a unique violation: the transaction is run again and finds it.
-void InsertPayments(pg::Tx& tx, std::span<const Payment> payments);
-
 }  // namespace payments
 
 #endif  // PAYMENTS_STORE_PAYMENTS_STORE_H_

@@ -11,6 +11,7 @@
 #include "orders/store/orders_store.h"
 #include "orders/store/sweep_store.h"
 #include "payments/store/accounts_store.h"
+#include "payments/store/books_store.h"
 #include "payments/store/payments_store.h"
 #include "platform/messaging/outbox.h"
 #include "tests/simulation/scheduler.h"
@@ -29,7 +30,8 @@ constexpr std::string_view kSchema = R"sql(
         owner text,
         amount bigint NOT NULL CHECK (amount > 0)
     );
-    CREATE UNIQUE INDEX items_owner_idx ON items (owner) WHERE owner IS NOT NULL;)sql";
+    CREATE UNIQUE INDEX items_owner_idx ON items (owner) WHERE owner IS NOT NULL;
+    CREATE TABLE notes (id text PRIMARY KEY);)sql";
 
 class StoreTest : public ::testing::Test {
  protected:
@@ -238,10 +240,25 @@ TEST_F(StoreTest, ChecksHold) {
   }});
 }
 
+TEST_F(StoreTest, AStatementIsDoneInAllItsPartsAndAnswersWithTheLast) {
+  Commit("{a}");
+  Play({[&] {
+    const auto one = Begin();
+    const char* change =
+        "WITH noted AS (INSERT INTO notes (id) SELECT id FROM unnest($1::text[]) AS new (id))"
+        " UPDATE items SET amount = 2 RETURNING id";
+    EXPECT_THAT(Run(*one, change, {"{x,y}"}), ElementsAre("a"));
+    EXPECT_THAT(Run(*one, "SELECT amount FROM items"), ElementsAre("2"));
+    EXPECT_THAT(Run(*one, "SELECT id FROM notes ORDER BY id"), ElementsAre("x", "y"));
+    EXPECT_EQ(StateOf(*one, change, {"{y,z}"}), "23505");
+  }});
+}
+
 TEST_F(StoreTest, ReadsEveryStatementOfTheServices) {
   for (const std::vector<pg::Statement>& statements :
        {orders::OrdersStatements(), orders::SweepStatements(), payments::AccountsStatements(),
-        payments::PaymentsStatements(), messaging::OutboxStatements()}) {
+        payments::BooksStatements(), payments::PaymentsStatements(),
+        messaging::OutboxStatements()}) {
     for (const pg::Statement& statement : statements) {
       SCOPED_TRACE(statement.name);
       sql::Parser(statement.sql).ParseStatement();

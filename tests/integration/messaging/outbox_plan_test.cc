@@ -8,6 +8,7 @@
 #include "platform/pg/pool.h"
 #include "platform/pg/transaction.h"
 #include "support.h"
+#include "tests/integration/support/database.h"
 
 namespace messaging_test {
 namespace {
@@ -29,12 +30,6 @@ pg::Pool NewPool(const std::string& setting, std::vector<pg::Statement> statemen
   return pg::Pool({.conninfo = pg::WithTimeLimits(Setting(setting.c_str())).value(),
                    .statements = std::move(statements),
                    .connections_max = 1});
-}
-
-std::string Text(const pg::Result& rows) {
-  std::string text;
-  for (std::size_t i = 0; i < rows.size(); ++i) text.append(rows[i].Text(0)).append("\n");
-  return text;
 }
 
 class OutboxPlanTest : public testing::TestWithParam<std::string> {
@@ -61,7 +56,7 @@ TEST_P(OutboxPlanTest, AnOutboxThatGrewFromEmptyIsReadByItsIndex) {
       messaging::DeleteFromOutbox(tx, std::vector{types::Uuid().ToString()});
     }
     tx.Exec(kFill);
-    plans = Text(tx.Exec(kExplainClaim)) + Text(tx.Exec(kExplainDelete));
+    plans = support::Lines(tx.Exec(kExplainClaim)) + support::Lines(tx.Exec(kExplainDelete));
     return absl::CancelledError("roll back");
   });
   ASSERT_TRUE(absl::IsCancelled(end)) << end;

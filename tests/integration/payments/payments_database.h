@@ -13,6 +13,7 @@
 #include "payments/app/list_ledger.h"
 #include "payments/app/top_up_accounts.h"
 #include "payments/store/accounts_store.h"
+#include "payments/store/books_store.h"
 #include "payments/store/payments_store.h"
 #include "platform/messaging/outbox.h"
 #include "platform/pg/transaction.h"
@@ -36,6 +37,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
  protected:
   static std::vector<pg::Statement> Statements() {
     std::vector<pg::Statement> all = AccountsStatements();
+    for (const pg::Statement& statement : BooksStatements()) all.push_back(statement);
     for (const pg::Statement& statement : PaymentsStatements()) all.push_back(statement);
     for (const pg::Statement& statement : messaging::OutboxStatements()) all.push_back(statement);
     for (const pg::Statement& statement :

@@ -45,4 +45,10 @@ void Read(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work) {
   EXPECT_TRUE(end.ok()) << end;
 }
 
+std::string Lines(const pg::Result& rows) {
+  std::string lines;
+  for (std::size_t i = 0; i < rows.size(); ++i) lines.append(rows[i].Text(0)).append("\n");
+  return lines;
+}
+
 }  // namespace support

@@ -25,6 +25,9 @@ types::UserId NewUser();
 void Commit(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
 void Read(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
 
+// The first column of all rows: what EXPLAIN says.
+std::string Lines(const pg::Result& rows);
+
 }  // namespace support
 
 #endif  // TESTS_INTEGRATION_SUPPORT_DATABASE_H_

@@ -111,6 +111,8 @@ struct Statement {
   enum class Kind { kSelect, kInsert, kUpdate, kDelete };
 
   Kind kind = Kind::kSelect;
+  // What WITH names: writes that none reads from.
+  std::vector<Statement> parts{};
   std::string table{};
   // kSelect, and the rows of kInsert. For kUpdate and kDelete: the table with what
   // it is joined to, and the WHERE.

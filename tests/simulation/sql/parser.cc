@@ -82,6 +82,23 @@ Type Parser::ParseType(bool& is_array) {
 }
 
 Statement Parser::ParseStatement() {
+  std::vector<Statement> parts;
+  if (TryWord("with")) {
+    do {
+      Name();
+      ExpectWord("as");
+      ExpectSymbol("(");
+      parts.push_back(Body());
+      ExpectSymbol(")");
+    } while (TrySymbol(","));
+  }
+  Statement statement = Body();
+  statement.parts = std::move(parts);
+  if (!AtEnd()) Fail("the end");
+  return statement;
+}
+
+Statement Parser::Body() {
   Statement statement;
   if (TryWord("insert")) {
     statement = Insert();
@@ -93,7 +110,6 @@ Statement Parser::ParseStatement() {
     statement.select = ParseSelect();
   }
   if (TryWord("returning")) statement.returning = List();
-  if (!AtEnd()) Fail("the end");
   return statement;
 }
 

@@ -40,6 +40,8 @@ class Parser {
   bool IsSymbol(std::string_view symbol, std::size_t ahead = 0) const;
   [[noreturn]] void Fail(std::string_view expected) const;
 
+  // One without WITH.
+  Statement Body();
   Statement Insert();
   Statement Update();
   Statement Delete();

@@ -17,6 +17,18 @@ using sql::Source;
 using sql::Value;
 
 Answer Executor::Run(const sql::Statement& statement) {
+  std::vector<const sql::Statement*> bodies{&statement};
+  for (const sql::Statement& part : statement.parts) bodies.push_back(&part);
+  scheduler_.dice().Shuffle(bodies);
+  Answer answer;
+  for (const sql::Statement* body : bodies) {
+    Answer of_body = RunBody(*body);
+    if (body == &statement) answer = std::move(of_body);
+  }
+  return answer;
+}
+
+Answer Executor::RunBody(const sql::Statement& statement) {
   switch (statement.kind) {
     case sql::Statement::Kind::kSelect: {
       Answer answer{.rows = RunSelect(statement.select, nullptr)};

@@ -47,6 +47,8 @@ class Executor final : public sql::Environment {
                                          const sql::Scope& scope) override;
 
  private:
+  // Without its parts.
+  Answer RunBody(const sql::Statement& statement);
   // What a source gives: a row, and what of it can be locked. A row of a table stays
   // where it is at least until its transaction is over.
   struct Found {
