@@ -36,6 +36,8 @@ constexpr pg::Statement kLockOrdersOfKeys{"orders_lock_orders_of_keys",
      ORDER BY id
        FOR KEY SHARE OF orders)sql"};
 
+// COLLATE keeps off the index of NEW orders: the planner, which knows of few, would read all
+// of a backlog there instead of finding the batch by its ids.
 constexpr pg::Statement kSettleNewOrders{"orders_settle_new_orders", R"sql(
     UPDATE orders
        SET status = settled.status, cancel_reason = settled.cancel_reason, update_time = now()
@@ -44,7 +46,7 @@ constexpr pg::Statement kSettleNewOrders{"orders_settle_new_orders", R"sql(
      WHERE orders.id = settled.id
        AND orders.user_id = settled.user_id
        AND orders.amount = settled.amount
-       AND orders.status = 'NEW')sql"};
+       AND orders.status COLLATE "C" = 'NEW')sql"};
 
 constexpr pg::Statement kSelectOrderTerms{"orders_select_order_terms", R"sql(
     SELECT id, user_id, amount FROM orders WHERE id = ANY ($1::uuid[]))sql"};
