@@ -29,6 +29,10 @@ const (
 	// A silent link with calls on it is declared dead after both together.
 	keepaliveTime    = 30 * time.Second
 	keepaliveTimeout = 5 * time.Second
+	// windowBytes is what the service may send unread, of one answer and of all together: more
+	// than the largest answer. A fixed window saves the ping and the window update with
+	// which gRPC otherwise probes, with each answer, how large it should be.
+	windowBytes = 1 << 20
 	// readAttemptsMax is how often a read is tried while the service is away.
 	readAttemptsMax = 3
 )
@@ -98,6 +102,8 @@ func newClient(targets []string, serviceConfig map[string]any) (*grpc.ClientConn
 			},
 			MinConnectTimeout: connectTimeout,
 		}),
+		grpc.WithStaticStreamWindowSize(windowBytes),
+		grpc.WithStaticConnWindowSize(windowBytes),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 	)
 	if err != nil {
