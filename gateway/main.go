@@ -27,10 +27,11 @@ func main() {
 	log.Info("stopped")
 }
 
-// leaveCores takes half of the machine's cores, unless GOMAXPROCS says how many: service, database
-// and broker have the others, and a call that wakes fewer threads costs less.
+// leaveCores takes half of the cores that the machine, or a container's limit, gives, unless GOMAXPROCS
+// says how many: service, database and broker have the others, and a call that wakes fewer threads
+// costs less.
 func leaveCores(getenv func(string) string) {
 	if getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(max(1, runtime.NumCPU()/2))
+		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	}
 }
