@@ -17,17 +17,7 @@ const paymentsService = "services:payments-service"
 
 // acceptBurst is row 1: orders as fast as they are accepted, whatever piles up behind.
 func (b *bench) acceptBurst(ctx context.Context, figures report.Figures) error {
-	burst, drain, err := b.drained(ctx, b.create)
-	if err != nil {
-		return err
-	}
-	figures[burstPerSecond] = burst.perSecond()
-	figures[burstDrainedPerSecond] = float64(burst.made()) / (burst.Took + drain).Seconds()
-	figures["burst_refused"] = float64(burst.Refused)
-	figures["burst_drain_s"] = drain.Seconds()
-	figures["burst_generator_percent"] = burst.generatorPercent()
-	b.say("  %v, drained in %v", burst, drain.Round(time.Millisecond))
-	return nil
+	return b.burst(ctx, figures, "burst", b.create)
 }
 
 // acceptAlone is row 1 with payments stopped: nothing but accepting.
@@ -60,15 +50,24 @@ func (l closedLoop) String() string {
 		l.perSecond(), l.P50, l.P99, l.Refused, l.Broken, l.generatorPercent())
 }
 
-// drained tells how long those orders of a burst took to settle that were NEW at its end.
-func (b *bench) drained(ctx context.Context, burst func(context.Context) (closedLoop, error)) (closedLoop, time.Duration, error) {
-	made, err := burst(ctx)
+// burst makes orders, and waits for those that are NEW at its end; name begins its figures.
+func (b *bench) burst(ctx context.Context, figures report.Figures, name string, create func(context.Context) (closedLoop, error)) error {
+	burst, err := create(ctx)
 	if err != nil {
-		return closedLoop{}, 0, err
+		return err
 	}
 	end := time.Now()
-	err = b.drain(ctx)
-	return made, time.Since(end), err
+	if err := b.drain(ctx); err != nil {
+		return err
+	}
+	drain := time.Since(end)
+	figures[name+acceptedPerSecond] = burst.perSecond()
+	figures[name+drainedPerSecond] = float64(burst.made()) / (burst.Took + drain).Seconds()
+	figures[name+"_refused"] = float64(burst.Refused)
+	figures[name+"_drain_s"] = drain.Seconds()
+	figures[name+"_generator_percent"] = burst.generatorPercent()
+	b.say("  %v, drained in %v", burst, drain.Round(time.Millisecond))
+	return nil
 }
 
 func (b *bench) create(ctx context.Context) (closedLoop, error) {

@@ -12,11 +12,15 @@ const (
 	yardstickPerSecond = "yardstick_per_s"
 	yardstickCPU       = "yardstick_cpu_us"
 
-	burstPerSecond        = "burst_accepted_per_s"
-	burstDrainedPerSecond = "burst_accepted_by_burst_and_drain_per_s"
+	// acceptedPerSecond and drainedPerSecond are ends of the names of a burst's figures.
+	acceptedPerSecond = "_accepted_per_s"
+	drainedPerSecond  = "_accepted_by_burst_and_drain_per_s"
+
+	burstPerSecond        = "burst" + acceptedPerSecond
+	burstDrainedPerSecond = "burst" + drainedPerSecond
 	burstAlonePerSecond   = "burst_without_payments_accepted_per_s"
-	grpcPerSecond         = "grpc_accepted_per_s"
-	grpcDrainedPerSecond  = "grpc_accepted_by_burst_and_drain_per_s"
+	grpcPerSecond         = "grpc" + acceptedPerSecond
+	grpcDrainedPerSecond  = "grpc" + drainedPerSecond
 	readPerSecond         = "read_per_s"
 
 	sustainedPerSecond = "sustained_settled_per_s"
