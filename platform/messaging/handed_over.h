@@ -24,8 +24,9 @@ class HandedOver {
   // for, or nobody takes them away. Whether it took them.
   bool Push(std::vector<OutboxMessage> messages);
 
-  // From now on messages are taken; from now on they, and those that wait, are dropped.
+  // Messages are taken from now on. Before, and after Close, all are dropped.
   void Open();
+  // Drops those that wait.
   void Close();
 
   // The oldest ones, `rows_max` at most.
