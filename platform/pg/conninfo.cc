@@ -13,7 +13,7 @@ namespace {
 
 using Setting = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array kTimeLimits = {
+constexpr std::array kConnectionDefaults = {
     Setting{"connect_timeout", "3"},     Setting{"keepalives_idle", "5"},
     Setting{"keepalives_interval", "2"}, Setting{"keepalives_count", "2"},
     Setting{"tcp_user_timeout", "5000"}, Setting{"target_session_attrs", "read-write"},
@@ -22,9 +22,11 @@ constexpr std::array kTimeLimits = {
 constexpr std::string_view kSessionOptions = "options";
 
 // Stands before the options that are given: of two values the server takes the last.
-constexpr std::string_view kSessionTimeLimits =
+// Without enable_seqscan=off a claim reads the whole outbox, however many rows wait, once
+// its index has grown fat: the planner goes by sizes, and by counts from when it was empty.
+constexpr std::string_view kSessionDefaults =
     "-c statement_timeout=3000 -c lock_timeout=250 "
-    "-c idle_in_transaction_session_timeout=15000";
+    "-c idle_in_transaction_session_timeout=15000 -c enable_seqscan=off";
 
 void Append(std::string& to, std::string_view keyword, std::string_view value) {
   if (!to.empty()) to.push_back(' ');
@@ -38,12 +40,12 @@ void Append(std::string& to, std::string_view keyword, std::string_view value) {
 
 }  // namespace
 
-absl::StatusOr<std::string> WithTimeLimits(const std::string& conninfo) {
+absl::StatusOr<std::string> WithSessionSettings(const std::string& conninfo) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
       PQconninfoParse(conninfo.c_str(), nullptr), &PQconninfoFree);
   if (!options) return absl::InvalidArgumentError("not a libpq connection string");
   std::string all;
-  std::string session(kSessionTimeLimits);
+  std::string session(kSessionDefaults);
   std::set<std::string_view> given;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
@@ -55,7 +57,7 @@ absl::StatusOr<std::string> WithTimeLimits(const std::string& conninfo) {
     Append(all, option->keyword, option->val);
   }
   Append(all, kSessionOptions, session);
-  for (const auto& [keyword, value] : kTimeLimits) {
+  for (const auto& [keyword, value] : kConnectionDefaults) {
     if (!given.contains(keyword)) Append(all, keyword, value);
   }
   return all;

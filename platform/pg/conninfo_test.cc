@@ -10,18 +10,19 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(ConninfoTest, AddsTimeLimitsToKeywordsAndUris) {
+TEST(ConninfoTest, AddsWhatIsLeftOutToKeywordsAndUris) {
   for (const char* given : {"host=127.0.0.1 dbname=orders", "postgresql://127.0.0.1/orders"}) {
-    const absl::StatusOr<std::string> all = WithTimeLimits(given);
+    const absl::StatusOr<std::string> all = WithSessionSettings(given);
     ASSERT_TRUE(all.ok());
     EXPECT_THAT(*all, HasSubstr("dbname='orders'"));
     EXPECT_THAT(*all, HasSubstr("connect_timeout='3'"));
     EXPECT_THAT(*all, HasSubstr("statement_timeout=3000"));
+    EXPECT_THAT(*all, HasSubstr("enable_seqscan=off"));
   }
 }
 
 TEST(ConninfoTest, KeepsWhatTheOperatorSet) {
-  const absl::StatusOr<std::string> all = WithTimeLimits("host=a,b connect_timeout=9");
+  const absl::StatusOr<std::string> all = WithSessionSettings("host=a,b connect_timeout=9");
   ASSERT_TRUE(all.ok());
   EXPECT_THAT(*all, HasSubstr("connect_timeout='9'"));
   EXPECT_THAT(*all, Not(HasSubstr("connect_timeout='3'")));
@@ -29,20 +30,20 @@ TEST(ConninfoTest, KeepsWhatTheOperatorSet) {
 }
 
 TEST(ConninfoTest, KeepsTheTimeLimitsBesideOptionsOfTheOperator) {
-  const absl::StatusOr<std::string> all = WithTimeLimits("options='-c lock_timeout=9'");
+  const absl::StatusOr<std::string> all = WithSessionSettings("options='-c lock_timeout=9'");
   ASSERT_TRUE(all.ok());
   // Of a setting that is given twice Postgres takes the last.
   EXPECT_THAT(*all, ContainsRegex("statement_timeout=3000.*lock_timeout=9'"));
 }
 
 TEST(ConninfoTest, EscapesQuotesInPasswords) {
-  const absl::StatusOr<std::string> all = WithTimeLimits(R"(password='a\'b\\c')");
+  const absl::StatusOr<std::string> all = WithSessionSettings(R"(password='a\'b\\c')");
   ASSERT_TRUE(all.ok());
   EXPECT_THAT(*all, HasSubstr(R"(password='a\'b\\c')"));
 }
 
 TEST(ConninfoTest, RefusesWhatLibpqCannotReadWithoutRepeatingIt) {
-  const absl::Status status = WithTimeLimits("pasword=secret").status();
+  const absl::Status status = WithSessionSettings("pasword=secret").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
 }

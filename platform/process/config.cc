@@ -51,7 +51,7 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
   if (!amqp::CheckUrl(config.amqp_url).ok()) {
     return absl::InvalidArgumentError("AMQP_URL must be amqp://user:password@host:port/vhost");
   }
-  absl::StatusOr<std::string> conninfo = pg::WithTimeLimits(config.database_url);
+  absl::StatusOr<std::string> conninfo = pg::WithSessionSettings(config.database_url);
   if (!conninfo.ok()) {
     return absl::InvalidArgumentError("DATABASE_URL must be a connection string of libpq");
   }

@@ -50,7 +50,7 @@ class TransactionTest : public ::testing::Test {
 TEST_F(TransactionTest, IsRunAgainWhenTheServerEndsASessionThatWasIdleInIt) {
   const std::string conninfo = std::string(std::getenv("ORDERS_DATABASE_URL")) +
                                " options='-c idle_in_transaction_session_timeout=50'";
-  Pool impatient({.conninfo = WithTimeLimits(conninfo).value(),
+  Pool impatient({.conninfo = WithSessionSettings(conninfo).value(),
                   .statements = {kSelectPid},
                   .connections_max = 1});
   int runs = 0;
@@ -104,8 +104,8 @@ TEST_F(TransactionTest, ACommitInDoubtIsRunAgainAndWritesOnce) {
   Pool direct = support::NewPool("ORDERS_DATABASE_URL", statements, 1);
   support::LoopbackProxy proxy(
       static_cast<std::uint16_t>(std::atoi(std::getenv("ORDERS_DB_PORT"))));
-  Pool proxied({.conninfo = WithTimeLimits(absl::StrCat(std::getenv("ORDERS_DATABASE_URL"),
-                                                        " port=", proxy.port()))
+  Pool proxied({.conninfo = WithSessionSettings(absl::StrCat(std::getenv("ORDERS_DATABASE_URL"),
+                                                             " port=", proxy.port()))
                                 .value(),
                 .statements = statements,
                 .connections_max = 1});

@@ -20,7 +20,7 @@ pg::Pool NewPool(const char* variable, std::vector<pg::Statement> statements,
     std::fprintf(stderr, "%s is not set; tests/run.sh sets it\n", variable);
     std::exit(EXIT_FAILURE);
   }
-  return pg::Pool({.conninfo = pg::WithTimeLimits(conninfo).value(),
+  return pg::Pool({.conninfo = pg::WithSessionSettings(conninfo).value(),
                    .statements = std::move(statements),
                    .connections_max = connections_max});
 }
