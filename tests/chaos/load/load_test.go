@@ -66,6 +66,23 @@ func TestTheCheckerCatchesAShopThatForgetsKeys(t *testing.T) {
 	}
 }
 
+// What the load gets wrong must be wrong to the shop as well, or tests fail by what is drawn.
+func TestTheShopRefusesWhatTheLoadGetsWrong(t *testing.T) {
+	s := openShop()
+	server, urls := s.serve()
+	defer server.Close()
+	l := New(urls, journal.Begin(), "chaos", 1)
+	if err := l.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range wrong {
+		call.User = l.someone().name
+		if answered := l.client.send(t.Context(), call); answered.Status != call.Refusal {
+			t.Errorf("%d, not %d: %s %s %s", answered.Status, call.Refusal, call.Method, call.Path, call.Body)
+		}
+	}
+}
+
 // Every kind of call must be there, or the verdict is on less than it says.
 func TestTheLoadMakesEveryKindOfCall(t *testing.T) {
 	s := openShop()
