@@ -22,10 +22,13 @@ import (
 )
 
 const (
-	// A restarted service is found again within about a second.
+	// A restarted service is found again within about a quarter of a second.
 	reconnectBackoffMin = 50 * time.Millisecond
-	reconnectBackoffMax = time.Second
-	connectTimeout      = time.Second
+	reconnectBackoffMax = 250 * time.Millisecond
+	// copyTimeout is how long a call waits for a copy while none can be reached: more than
+	// reconnectBackoffMax, so that the last copy may stop as soon as the next one is up.
+	copyTimeout    = time.Second
+	connectTimeout = time.Second
 	// A silent link with calls on it is declared dead after both together.
 	keepaliveTime    = 30 * time.Second
 	keepaliveTimeout = 5 * time.Second
@@ -40,8 +43,8 @@ const (
 // link is how the service is reached, all copies of it.
 type link struct {
 	// serving carries the calls: in turn to the copies that say they can serve.
-	// A copy that stops says so first, so that no call meets its end. The only
-	// copy gets every call.
+	// A copy that stops says so first, so that no call meets its end; a call that finds
+	// none waits for the next, for copyTimeout. The only copy gets every call, at once.
 	serving *grpc.ClientConn
 	// whichever also reaches copies that say they cannot serve, to ask them why.
 	whichever *grpc.ClientConn
@@ -61,7 +64,7 @@ func dial(targets []string, routes []*route) (*link, error) {
 		return &link{serving: whichever, whichever: whichever}, nil
 	}
 	config["healthCheckConfig"] = map[string]any{"serviceName": ""}
-	serving, err := newClient(targets, config)
+	serving, err := newClient(targets, config, grpc.WithUnaryInterceptor(awaitCopy))
 	if err != nil {
 		return nil, errors.Join(err, whichever.Close())
 	}
@@ -77,7 +80,7 @@ func (l *link) Close() error {
 	return err
 }
 
-func newClient(targets []string, serviceConfig map[string]any) (*grpc.ClientConn, error) {
+func newClient(targets []string, serviceConfig map[string]any, more ...grpc.DialOption) (*grpc.ClientConn, error) {
 	config, err := json.Marshal(serviceConfig)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func newClient(targets []string, serviceConfig map[string]any) (*grpc.ClientConn
 		state.Addresses = append(state.Addresses, resolver.Address{Addr: target})
 	}
 	copies.InitialState(state)
-	conn, err := grpc.NewClient(copies.Scheme()+":///service",
+	conn, err := grpc.NewClient(copies.Scheme()+":///service", append(more,
 		grpc.WithResolvers(copies),
 		grpc.WithContextDialer(dialTarget),
 		grpc.WithAuthority("service"),
@@ -105,12 +108,27 @@ func newClient(targets []string, serviceConfig map[string]any) (*grpc.ClientConn
 		grpc.WithStaticStreamWindowSize(windowBytes),
 		grpc.WithStaticConnWindowSize(windowBytes),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
-	)
+	)...)
 	if err != nil {
 		return nil, err
 	}
 	conn.Connect()
 	return conn, nil
+}
+
+// awaitCopy is a grpc.UnaryClientInterceptor. Copies restarted in turn leave moments in which one
+// copy already refuses and the link to the next is not made yet.
+func awaitCopy(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn,
+	invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	state := conn.GetState()
+	if state != connectivity.Ready {
+		patience, cancel := context.WithTimeout(ctx, copyTimeout)
+		for state != connectivity.Ready && conn.WaitForStateChange(patience, state) {
+			state = conn.GetState()
+		}
+		cancel()
+	}
+	return invoke(ctx, method, request, reply, conn, options...)
 }
 
 // dialTarget looks a host's name up at each attempt, so that a service that came

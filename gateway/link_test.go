@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
@@ -58,6 +60,46 @@ func TestCallsGoToTheCopiesThatCanServe(t *testing.T) {
 
 	first.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
 	eventually(t, func() bool { return call() == nil })
+}
+
+func TestACallWaitsForTheNextCopyButNotForLong(t *testing.T) {
+	first, firstAddress := startCopy(t)
+	second, secondAddress := startCopy(t)
+	link, err := dial([]string{firstAddress, secondAddress}, ordersRoutes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer link.Close()
+	first.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	second.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	eventually(t, func() bool { return link.serving.GetState() == connectivity.TransientFailure })
+	client := ordersv1.NewOrdersServiceClient(link.serving)
+	call := func() error {
+		_, err := client.CreateOrder(context.Background(), &ordersv1.CreateOrderRequest{Amount: 1})
+		return err
+	}
+
+	waiting := make(chan error, 1)
+	go func() { waiting <- call() }()
+	select {
+	case err := <-waiting:
+		t.Errorf("did not wait: %v", err)
+	case <-time.After(copyTimeout / 10):
+	}
+	second.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
+	if err := <-waiting; err != nil {
+		t.Errorf("while the next copy comes: %v", err)
+	}
+
+	second.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	eventually(t, func() bool { return link.serving.GetState() == connectivity.TransientFailure })
+	start := time.Now()
+	if err := call(); status.Code(err) != codes.Unavailable {
+		t.Errorf("without a copy: %v", err)
+	}
+	if waited := time.Since(start); waited < copyTimeout || waited > 2*copyTimeout {
+		t.Errorf("waited %v", waited)
+	}
 }
 
 func TestCopiesThatCannotServeAreAskedWhy(t *testing.T) {
