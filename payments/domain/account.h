@@ -29,7 +29,7 @@ struct Account {
   absl::Time create_time;
 };
 
-// What an account holds, and the number of its newest ledger entry (0 before the
+// What an account's newest ledger entry left, and its number (both 0 before the
 // first): the state that the next entry follows.
 struct Holding {
   Money balance;

@@ -20,8 +20,8 @@ namespace {
 
 // Sorted, so that two batches with the same users wait for each other in order.
 constexpr pg::Statement kInsertAccounts{"payments_insert_accounts", R"sql(
-    INSERT INTO accounts (user_id, id, balance, last_entry, create_time)
-    SELECT user_id, id, 0, 0, create_time
+    INSERT INTO accounts (user_id, id, create_time)
+    SELECT user_id, id, create_time
       FROM unnest($1::text[], $2::uuid[], $3::timestamptz[])
         AS new_account (user_id, id, create_time)
      ORDER BY user_id COLLATE "C"
@@ -36,11 +36,21 @@ constexpr pg::Statement kLockAccountIds{"payments_lock_account_ids", R"sql(
        FOR UPDATE)sql"};
 
 constexpr pg::Statement kLockAccounts{"payments_lock_accounts", R"sql(
-    SELECT user_id, balance, last_entry
+    SELECT user_id
       FROM accounts
      WHERE user_id = ANY ($1::text[])
      ORDER BY user_id
        FOR UPDATE)sql"};
+
+// A statement of its own, so that it sees the entries that the lock waited for.
+constexpr pg::Statement kSelectHoldings{"payments_select_holdings", R"sql(
+    SELECT account.user_id, newest.balance_after, newest.entry_number
+      FROM unnest($1::text[]) AS account (user_id),
+           LATERAL (SELECT balance_after, entry_number
+                      FROM ledger_entries
+                     WHERE user_id = account.user_id
+                     ORDER BY entry_number DESC
+                     LIMIT 1) AS newest)sql"};
 
 constexpr pg::Statement kSelectEntries{"payments_select_entries",
                                        "SELECT " ENTRY_COLUMNS
@@ -58,7 +68,13 @@ constexpr pg::Statement kSelectTopUps{"payments_select_top_ups", "SELECT " ENTRY
      USING (user_id, idempotency_key))sql"};
 
 constexpr pg::Statement kSelectBalance{"payments_select_balance", R"sql(
-    SELECT balance FROM accounts WHERE user_id = $1)sql"};
+    SELECT coalesce((SELECT balance_after
+                       FROM ledger_entries
+                      WHERE user_id = $1
+                      ORDER BY entry_number DESC
+                      LIMIT 1), 0)
+      FROM accounts
+     WHERE user_id = $1)sql"};
 
 constexpr pg::Statement kSelectLedger{
     "payments_select_ledger",
@@ -89,7 +105,7 @@ LedgerEntry ReadEntry(const pg::Row& row) {
 }  // namespace
 
 std::vector<pg::Statement> AccountsStatements() {
-  return {kInsertAccounts, kLockAccountIds, kLockAccounts,  kSelectEntries,
+  return {kInsertAccounts, kLockAccountIds, kLockAccounts,  kSelectHoldings, kSelectEntries,
           kClaimKeys,      kSelectTopUps,   kSelectBalance, kSelectLedger};
 }
 
@@ -114,13 +130,21 @@ absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
 absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const UserId> user_ids) {
   pg::Array wanted;
   for (const UserId& user_id : user_ids) wanted.Add(user_id.ToString());
-  const pg::Result result = tx.Exec(kLockAccounts, std::move(wanted));
+  const pg::Result locked = tx.Exec(kLockAccounts, std::move(wanted));
   absl::flat_hash_map<UserId, Holding> holdings;
-  holdings.reserve(result.size());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const pg::Row row = result[i];
-    holdings.emplace(ReadUserId(row, 0), Holding{.balance = Money::FromMinorUnits(row.Int64(1)),
-                                                 .last_entry = row.Int64(2)});
+  holdings.reserve(locked.size());
+  pg::Array there;
+  for (std::size_t i = 0; i < locked.size(); ++i) {
+    UserId user_id = ReadUserId(locked[i], 0);
+    there.Add(user_id.ToString());
+    holdings.emplace(std::move(user_id), Holding{});
+  }
+  if (holdings.empty()) return holdings;
+  const pg::Result newest = tx.Exec(kSelectHoldings, std::move(there));
+  for (std::size_t i = 0; i < newest.size(); ++i) {
+    const pg::Row row = newest[i];
+    holdings[ReadUserId(row, 0)] = {.balance = Money::FromMinorUnits(row.Int64(1)),
+                                    .last_entry = row.Int64(2)};
   }
   return holdings;
 }

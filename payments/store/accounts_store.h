@@ -26,7 +26,8 @@ absl::flat_hash_map<UserId, AccountId> InsertAccounts(pg::Tx& tx,
                                                       std::span<const Account> accounts);
 
 // Locks the users' accounts until the transaction ends, in the order of user
-// ids, so that no two batches wait for each other. Users without one are absent.
+// ids, so that no two batches wait for each other, and tells what each then
+// holds. Users without an account are absent.
 absl::flat_hash_map<UserId, Holding> LockAccounts(pg::Tx& tx, std::span<const UserId> user_ids);
 
 // The entries among `ids` that are there.

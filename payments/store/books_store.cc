@@ -2,15 +2,12 @@
 
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "payments/store/column_names.h"
-#include "platform/check/check.h"
 #include "platform/pg/array.h"
 
 namespace payments {
 namespace {
 
-// No part reads what another writes, for all of them see what was there before.
 // Decisions without ON CONFLICT: one that is there already must stop this one.
 constexpr pg::Statement kWriteBooks{"payments_write_books", R"sql(
     WITH entries AS (
@@ -19,28 +16,18 @@ constexpr pg::Statement kWriteBooks{"payments_write_books", R"sql(
                 idempotency_key)
         SELECT id, user_id, entry_number, kind, amount, balance_after, order_id, create_time,
                idempotency_key
-          FROM unnest($4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
-                      $9::bigint[], $10::uuid[], $11::timestamptz[], $12::text[])
+          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[],
+                      $6::bigint[], $7::uuid[], $8::timestamptz[], $9::text[])
             AS entry (id, user_id, entry_number, kind, amount, balance_after, order_id,
-                      create_time, idempotency_key)),
-    payments AS (
-        INSERT INTO payment_transactions
-               (order_id, user_id, amount, outcome, decline_reason, create_time)
-        SELECT order_id, user_id, amount,
-               CASE WHEN decline_reason IS NULL THEN 'SUCCEEDED' ELSE 'DECLINED' END,
-               decline_reason, create_time
-          FROM unnest($13::uuid[], $14::text[], $15::bigint[], $16::text[], $17::timestamptz[])
-            AS payment (order_id, user_id, amount, decline_reason, create_time)
-         ORDER BY order_id)
-    UPDATE accounts
-       SET balance = newest.balance, last_entry = newest.entry_number
-      FROM unnest($1::text[], $2::bigint[], $3::bigint[])
-        AS newest (user_id, balance, entry_number)
-     WHERE accounts.user_id = newest.user_id)sql"};
-
-struct AccountColumns {
-  pg::Array user_ids, balances, entry_numbers;
-};
+                      create_time, idempotency_key))
+    INSERT INTO payment_transactions
+           (order_id, user_id, amount, outcome, decline_reason, create_time)
+    SELECT order_id, user_id, amount,
+           CASE WHEN decline_reason IS NULL THEN 'SUCCEEDED' ELSE 'DECLINED' END,
+           decline_reason, create_time
+      FROM unnest($10::uuid[], $11::text[], $12::bigint[], $13::text[], $14::timestamptz[])
+        AS payment (order_id, user_id, amount, decline_reason, create_time)
+     ORDER BY order_id)sql"};
 
 struct EntryColumns {
   pg::Array ids, user_ids, numbers, kinds, amounts, balances, order_ids, create_times, keys;
@@ -49,16 +36,6 @@ struct EntryColumns {
 struct PaymentColumns {
   pg::Array order_ids, user_ids, amounts, decline_reasons, create_times;
 };
-
-AccountColumns ToColumns(const absl::flat_hash_map<UserId, Holding>& holdings) {
-  AccountColumns columns;
-  for (const auto& [user_id, holding] : holdings) {
-    columns.user_ids.Add(user_id.ToString());
-    columns.balances.Add(holding.balance.minor_units());
-    columns.entry_numbers.Add(holding.last_entry);
-  }
-  return columns;
-}
 
 EntryColumns ToColumns(std::span<const LedgerEntry> entries) {
   EntryColumns columns;
@@ -107,21 +84,13 @@ std::vector<pg::Statement> BooksStatements() { return {kWriteBooks}; }
 void WriteBooks(pg::Tx& tx, std::span<const LedgerEntry> entries,
                 std::span<const Payment> payments) {
   if (entries.empty() && payments.empty()) return;
-  absl::flat_hash_map<UserId, Holding> newest;
-  for (const LedgerEntry& entry : entries) newest[entry.user_id] = HoldingAfter(entry);
-  AccountColumns account = ToColumns(newest);
   EntryColumns entry = ToColumns(entries);
   PaymentColumns payment = ToColumns(payments);
-  const pg::Result updated =
-      tx.Exec(kWriteBooks, std::move(account.user_ids), std::move(account.balances),
-              std::move(account.entry_numbers), std::move(entry.ids), std::move(entry.user_ids),
-              std::move(entry.numbers), std::move(entry.kinds), std::move(entry.amounts),
-              std::move(entry.balances), std::move(entry.order_ids), std::move(entry.create_times),
-              std::move(entry.keys), std::move(payment.order_ids), std::move(payment.user_ids),
-              std::move(payment.amounts), std::move(payment.decline_reasons),
-              std::move(payment.create_times));
-  // The accounts alone: the statement is theirs.
-  CHECK(updated.affected_rows() == newest.size());
+  tx.Exec(kWriteBooks, std::move(entry.ids), std::move(entry.user_ids), std::move(entry.numbers),
+          std::move(entry.kinds), std::move(entry.amounts), std::move(entry.balances),
+          std::move(entry.order_ids), std::move(entry.create_times), std::move(entry.keys),
+          std::move(payment.order_ids), std::move(payment.user_ids), std::move(payment.amounts),
+          std::move(payment.decline_reasons), std::move(payment.create_times));
 }
 
 }  // namespace payments

@@ -28,7 +28,6 @@ func of[T any](b batch, value T) []T { return slices.Repeat([]T{value}, len(b.id
 const (
 	ordersStore   = "orders/store/orders_store.cc"
 	accountsStore = "payments/store/accounts_store.cc"
-	booksStore    = "payments/store/books_store.cc"
 	paymentsStore = "payments/store/payments_store.cc"
 )
 
@@ -39,11 +38,7 @@ var hotStatements = []hotStatement{
 	{"orders", ordersStore, "orders_select_order", func(b batch) []any { return []any{b.ids[0], b.users[0]} }},
 	{"orders", ordersStore, "orders_select_orders", func(b batch) []any { return []any{b.users[0], b.ids[0], pageOrders} }},
 	{"payments", accountsStore, "payments_lock_accounts", func(b batch) []any { return []any{b.users} }},
-	{"payments", booksStore, "payments_write_books", func(b batch) []any {
-		// The accounts; no entries, no decisions.
-		arguments := []any{b.users, of(b, int64(price)), of(b, int64(1))}
-		return append(arguments, slices.Repeat([]any{"{}"}, 14)...)
-	}},
+	{"payments", accountsStore, "payments_select_holdings", func(b batch) []any { return []any{b.users} }},
 	{"payments", accountsStore, "payments_select_balance", func(b batch) []any { return []any{b.users[0]} }},
 	{"payments", paymentsStore, "payments_select_payments", func(b batch) []any { return []any{b.ids} }},
 }

@@ -180,8 +180,7 @@ class BooksCheck {
         Expect(entry_number == ++number, "a gap in the ledger", user);
         Expect(entry_.Number(row, "balance_after") == balance, "I5: balance_after is wrong", user);
       }
-      Expect(account_.Number(accounts_.at(user), "balance") == balance,
-             "I5: the balance is not the ledger's sum", user);
+      Expect(accounts_.contains(user), "a ledger without an account", user);
     }
     for (const auto& [id, row] : payments_) {
       const int expected = payment_.Text(row, "outcome") == "SUCCEEDED" ? 1 : 0;
@@ -270,20 +269,25 @@ bool AllSettled(Server& orders_server) {
 }
 
 void CheckBalances(Server& payments_server, Books& books) {
-  const Reader account(payments_server, "accounts");
+  struct Ledger {
+    std::int64_t sum = 0;
+    std::int64_t newest = 0;
+    std::int64_t balance = 0;
+  };
   const Reader entry(payments_server, "ledger_entries");
-  std::map<std::string, std::int64_t> sums;
+  std::map<std::string, Ledger> ledgers;
   for (const sql::Row* row : payments_server.store().Committed("ledger_entries")) {
+    Ledger& ledger = ledgers[entry.Text(row, "user_id")];
     const bool adds = entry.Text(row, "kind") == "TOP_UP";
-    sums[entry.Text(row, "user_id")] +=
-        adds ? entry.Number(row, "amount") : -entry.Number(row, "amount");
+    ledger.sum += adds ? entry.Number(row, "amount") : -entry.Number(row, "amount");
+    if (entry.Number(row, "entry_number") < ledger.newest) continue;
+    ledger.newest = entry.Number(row, "entry_number");
+    ledger.balance = entry.Number(row, "balance_after");
   }
-  for (const sql::Row* row : payments_server.store().Committed("accounts")) {
-    const std::int64_t balance = account.Number(row, "balance");
-    if (balance >= 0 && balance == sums[account.Text(row, "user_id")]) continue;
-    books.violations.push_back(absl::StrCat("I5: balance ", balance, ", ledger ",
-                                            sums[account.Text(row, "user_id")], " of ",
-                                            account.Text(row, "user_id")));
+  for (const auto& [user, ledger] : ledgers) {
+    if (ledger.balance >= 0 && ledger.balance == ledger.sum) continue;
+    books.violations.push_back(
+        absl::StrCat("I5: balance ", ledger.balance, ", ledger ", ledger.sum, " of ", user));
   }
 }
 

@@ -254,6 +254,18 @@ TEST_F(StoreTest, AStatementIsDoneInAllItsPartsAndAnswersWithTheLast) {
   }});
 }
 
+TEST_F(StoreTest, ALateralSelectIsRunForEachRowBeforeIt) {
+  Commit("{a,b,c}");
+  Play({[&] {
+    const auto one = Begin();
+    const char* next =
+        "SELECT following.id FROM unnest($1::text[]) AS given (id),"
+        " LATERAL (SELECT id FROM items WHERE id > given.id ORDER BY id LIMIT 1) AS following"
+        " ORDER BY given.id";
+    EXPECT_THAT(Run(*one, next, {"{b,a,c}"}), ElementsAre("b", "c"));
+  }});
+}
+
 TEST_F(StoreTest, ReadsEveryStatementOfTheServices) {
   for (const std::vector<pg::Statement>& statements :
        {orders::OrdersStatements(), orders::SweepStatements(), payments::AccountsStatements(),

@@ -69,18 +69,15 @@ var statements = map[string]map[string]string{
 	INSERT INTO ledger_entries (id, user_id, entry_number, kind, amount, balance_after, order_id, create_time)
 	SELECT id, user_id, nth + 1, 'CHARGE', 1, %[4]d - nth, id, create_time FROM (` + past + `) AS past`,
 		"accounts": `
-	INSERT INTO accounts (user_id, id, balance, last_entry, create_time)
-	SELECT user_id, id, %[4]d - orders, 1 + orders, create_time FROM (` + opened + `) AS opened`,
+	INSERT INTO accounts (user_id, id, create_time)
+	SELECT user_id, id, create_time FROM (` + opened + `) AS opened`,
 	},
 }
 
-// Accounts, numbered a, were opened one a millisecond before the first order. Each has an
-// order for every full turn of its kind, and one more if the last turn came to it.
+// Accounts, numbered a, were opened one a millisecond before the first order.
 const opened = `
 	SELECT (lpad(to_hex(%[5]d - %[2]d + a), 12, '0') || '70009000' || lpad(to_hex(a), 12, '0'))::uuid AS id,
 	       '%[6]s' || a AS user_id,
-	       CASE WHEN a < %[3]d THEN ((%[1]d + 1) / 2 - a - 1 + %[3]d) / %[3]d
-	            ELSE (%[1]d / 2 - (a - %[3]d) - 1 + %[2]d - %[3]d) / (%[2]d - %[3]d) END AS orders,
 	       to_timestamp((%[5]d - %[2]d + a) / 1000.0) AS create_time
 	  FROM generate_series(0, %[2]d - 1) AS a`
 

@@ -39,10 +39,8 @@ type Decision struct {
 
 // Account is a row of accounts.
 type Account struct {
-	User      string
-	Balance   int64
-	LastEntry int64
-	Created   time.Time
+	User    string
+	Created time.Time
 }
 
 // Entry is a row of ledger_entries.
@@ -69,7 +67,7 @@ const (
 		SELECT order_id::text, user_id, amount, outcome, coalesce(decline_reason, '')
 		FROM payment_transactions WHERE starts_with(user_id, $1) LIMIT $2`
 	selectAccounts = `
-		SELECT user_id, balance, last_entry, create_time
+		SELECT user_id, create_time
 		FROM accounts WHERE starts_with(user_id, $1) LIMIT $2`
 	selectEntries = `
 		SELECT id::text, user_id, entry_number, kind, amount, balance_after, coalesce(order_id::text, ''),

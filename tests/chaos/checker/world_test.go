@@ -42,7 +42,7 @@ func honest() *world {
 			{dear, rich, 900, "DECLINED", "INSUFFICIENT_FUNDS"},
 			{vain, poor, 5, "DECLINED", "ACCOUNT_NOT_FOUND"},
 		},
-		Accounts: []Account{{rich, 700, 2, epoch}},
+		Accounts: []Account{{rich, epoch}},
 		Entries: []Entry{
 			{"e1", rich, 1, "TOP_UP", 1000, 1000, "", "top-up-key", epoch},
 			{"e2", rich, 2, "CHARGE", 300, 700, paid, "", epoch},

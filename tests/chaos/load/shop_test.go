@@ -20,7 +20,7 @@ import (
 type shop struct {
 	lock        sync.Mutex
 	rows        checker.Rows
-	accounts    map[string]int // user: index
+	accounts    map[string]*shopAccount
 	done        map[string]any // route, user and key: the answer
 	asked       map[string]string
 	calls       int
@@ -28,8 +28,11 @@ type shop struct {
 	forgetsKeys bool // as it must not
 }
 
+// shopAccount holds what its newest entry left, and how many there are.
+type shopAccount struct{ balance, entries int64 }
+
 func openShop() *shop {
-	return &shop{accounts: map[string]int{}, done: map[string]any{}, asked: map[string]string{}}
+	return &shop{accounts: map[string]*shopAccount{}, done: map[string]any{}, asked: map[string]string{}}
 }
 
 func (s *shop) serve() (*httptest.Server, map[journal.Service]string) {
@@ -70,7 +73,7 @@ func (s *shop) answer(w http.ResponseWriter, r *http.Request) (int, any) {
 	if refusal := refusalOf(r, string(sent)); refusal != 0 {
 		return refusal, nil
 	}
-	index, exists := s.accounts[user]
+	account, exists := s.accounts[user]
 	if r.Method == http.MethodPost {
 		if err := json.Unmarshal(sent, &body); err != nil {
 			return http.StatusBadRequest, nil
@@ -104,7 +107,7 @@ func (s *shop) answer(w http.ResponseWriter, r *http.Request) (int, any) {
 	case !exists:
 		return http.StatusNotFound, nil
 	case r.URL.Path == "/accounts/balance":
-		return http.StatusOK, map[string]any{"user_id": user, "balance": s.rows.Accounts[index].Balance}
+		return http.StatusOK, map[string]any{"user_id": user, "balance": account.balance}
 	}
 	return http.StatusOK, map[string]any{"transactions": newestFirst(s.rows.Entries, func(e checker.Entry) bool { return e.User == user }, entryJSON)}
 }
@@ -123,14 +126,14 @@ func refusalOf(r *http.Request, body string) int {
 }
 
 func (s *shop) write(r *http.Request, user string, amount int64, description string) (int, any) {
-	index, exists := s.accounts[user]
+	account, exists := s.accounts[user]
 	key := keyOf(r)
 	now := time.Now().UTC()
 	switch {
 	case r.URL.Path == "/accounts" && exists:
 		return http.StatusConflict, nil
 	case r.URL.Path == "/accounts":
-		s.accounts[user] = len(s.rows.Accounts)
+		s.accounts[user] = new(shopAccount)
 		s.rows.Accounts = append(s.rows.Accounts, checker.Account{User: user, Created: now})
 		return http.StatusCreated, map[string]any{"user_id": user, "balance": 0, "create_time": now}
 	case r.URL.Path == "/orders":
@@ -140,8 +143,8 @@ func (s *shop) write(r *http.Request, user string, amount int64, description str
 	case !exists:
 		return http.StatusNotFound, nil
 	}
-	s.post(index, "TOP_UP", amount, amount, "", key)
-	return http.StatusOK, map[string]any{"user_id": user, "balance": s.rows.Accounts[index].Balance}
+	s.post(user, "TOP_UP", amount, amount, "", key)
+	return http.StatusOK, map[string]any{"user_id": user, "balance": account.balance}
 }
 
 // order settles at once; the answer is as it was when it was made.
@@ -149,29 +152,29 @@ func (s *shop) order(user string, amount int64, description, key string, now tim
 	id := fmt.Sprintf("%08d", len(s.rows.Orders))
 	order := checker.Order{ID: id, User: user, Amount: amount, Description: description, Status: "NEW", Key: key, Created: now, Updated: now}
 	answer := orderJSON(order)
-	index, exists := s.accounts[user]
+	account, exists := s.accounts[user]
 	outcome := "DECLINED"
 	switch {
 	case !exists:
 		order.Status, order.CancelReason = "CANCELLED", "ACCOUNT_NOT_FOUND"
-	case s.rows.Accounts[index].Balance < amount:
+	case account.balance < amount:
 		order.Status, order.CancelReason = "CANCELLED", "INSUFFICIENT_FUNDS"
 	default:
 		order.Status, outcome = "FINISHED", "SUCCEEDED"
-		s.post(index, "CHARGE", amount, -amount, id, "")
+		s.post(user, "CHARGE", amount, -amount, id, "")
 	}
 	s.rows.Orders = append(s.rows.Orders, order)
 	s.rows.Decisions = append(s.rows.Decisions, checker.Decision{OrderID: id, User: user, Amount: amount, Outcome: outcome, DeclineReason: order.CancelReason})
 	return answer
 }
 
-func (s *shop) post(index int, kind string, amount, delta int64, orderID, key string) {
-	account := &s.rows.Accounts[index]
-	account.Balance += delta
-	account.LastEntry++
+func (s *shop) post(user, kind string, amount, delta int64, orderID, key string) {
+	account := s.accounts[user]
+	account.balance += delta
+	account.entries++
 	s.rows.Entries = append(s.rows.Entries, checker.Entry{
-		ID: fmt.Sprintf("e%d", len(s.rows.Entries)), User: account.User, Number: account.LastEntry, Kind: kind,
-		Amount: amount, BalanceAfter: account.Balance, OrderID: orderID, Key: key,
+		ID: fmt.Sprintf("e%d", len(s.rows.Entries)), User: user, Number: account.entries, Kind: kind,
+		Amount: amount, BalanceAfter: account.balance, OrderID: orderID, Key: key,
 	})
 }
 

@@ -93,7 +93,7 @@ var serviceRights = map[string]map[string]string{
 		"flyway_schema_history": "",
 	},
 	"payments": {
-		"accounts":              "INSERT, SELECT, UPDATE balance, UPDATE last_entry",
+		"accounts":              "INSERT, SELECT, UPDATE create_time",
 		"ledger_entries":        "INSERT, SELECT",
 		"payment_transactions":  "INSERT, SELECT",
 		"inbox":                 "DELETE, INSERT, SELECT, UPDATE receive_time",

@@ -77,6 +77,8 @@ struct Source {
   mutable std::vector<std::string> columns{};
   std::vector<Expression> arrays{};
   std::shared_ptr<Select> select{};
+  // Its select is run for each row of the sources before it, which it may speak of.
+  bool lateral = false;
 };
 
 struct OrderBy {

@@ -201,6 +201,7 @@ void Parser::Require(Select& select, Expression condition) {
 
 Source Parser::ParseSource() {
   Source source;
+  source.lateral = TryWord("lateral");
   if (TrySymbol("(")) {
     source.kind = Source::Kind::kSelect;
     source.select = std::make_shared<Select>(ParseSelect());

@@ -15,6 +15,12 @@ Expression InParentheses(Parser& parser) {
   return expression;
 }
 
+bool SpeaksOf(const Expression& expression, std::string_view column) {
+  if (expression.kind == Expression::Kind::kColumn && expression.name == column) return true;
+  return std::any_of(expression.args.begin(), expression.args.end(),
+                     [&](const Expression& part) { return SpeaksOf(part, column); });
+}
+
 }  // namespace
 
 std::size_t TableSchema::IndexOf(std::string_view column) const {
@@ -27,6 +33,18 @@ std::size_t TableSchema::IndexOf(std::string_view column) const {
 void TableSchema::AddColumn(Column column) {
   sources.front().columns.push_back(column.name);
   columns.push_back(std::move(column));
+}
+
+void TableSchema::DropColumn(std::string_view column) {
+  const auto place = static_cast<std::ptrdiff_t>(IndexOf(column));
+  std::erase_if(checks, [&](const Expression& check) { return SpeaksOf(check, column); });
+  columns.erase(columns.begin() + place);
+  sources.front().columns.erase(sources.front().columns.begin() + place);
+  for (Unique& unique : uniques) {
+    for (std::size_t i = 0; i < unique.columns.size(); ++i) {
+      unique.places[i] = IndexOf(unique.columns[i]);
+    }
+  }
 }
 
 void TableSchema::AddUnique(std::vector<std::string> of_columns, std::optional<Expression> where) {
@@ -63,11 +81,16 @@ void Schema::CreateTable(Parser& parser) {
 
 void Schema::AlterTable(Parser& parser) {
   TableSchema& table = tables_.at(parser.Name());
-  while (parser.TryWord("add")) {
-    parser.TryWord("column");
-    ReadItem(parser, table);
-    if (!parser.TrySymbol(",")) return;
-  }
+  do {
+    if (parser.TryWords({"drop", "column"})) {
+      table.DropColumn(parser.Name());
+    } else if (parser.TryWord("add")) {
+      parser.TryWord("column");
+      ReadItem(parser, table);
+    } else {
+      return;
+    }
+  } while (parser.TrySymbol(","));
 }
 
 void Schema::CreateUniqueIndex(Parser& parser) {

@@ -40,6 +40,8 @@ struct TableSchema {
   // Aborts if there is no such column.
   std::size_t IndexOf(std::string_view column) const;
   void AddColumn(Column column);
+  // With the checks that speak of it. Requires: no unique key does.
+  void DropColumn(std::string_view column);
   void AddUnique(std::vector<std::string> of_columns, std::optional<Expression> where);
 };
 

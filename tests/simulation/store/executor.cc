@@ -76,10 +76,10 @@ std::vector<Value> Executor::Elements(const sql::Expression& expression, const S
   return values;
 }
 
-std::vector<Executor::Found> Executor::Scan(const Source& source) {
+std::vector<Executor::Found> Executor::Scan(const Source& source, const Scope* before) {
   if (source.kind == Source::Kind::kTable) return ScanTable(source);
   const bool is_unnest = source.kind == Source::Kind::kUnnest;
-  made_.push_back(is_unnest ? Unnest(source) : RunSelect(*source.select, nullptr));
+  made_.push_back(is_unnest ? Unnest(source) : RunSelect(*source.select, before));
   std::vector<Found> found;
   for (const Row& row : made_.back()) found.push_back({.row = &row, .chain = nullptr});
   return found;
@@ -116,7 +116,9 @@ std::vector<Row> Executor::Unnest(const Source& source) {
 std::vector<Executor::Tuple> Executor::Find(const Select& select, const Scope* outer) {
   std::vector<std::vector<Found>> scanned;
   scanned.reserve(select.sources.size());
-  for (const Source& source : select.sources) scanned.push_back(Scan(source));
+  for (const Source& source : select.sources) {
+    scanned.push_back(source.lateral ? std::vector<Found>() : Scan(source, nullptr));
+  }
   Tuple tuple;
   std::vector<Tuple> fitting;
   Join(select, outer, scanned, tuple, fitting);
@@ -131,7 +133,13 @@ void Executor::Join(const Select& select, const Scope* outer,
     if (Fits(select, tuple, outer)) fitting.push_back(tuple);
     return;
   }
-  for (const Found& found : scanned[tuple.rows.size()]) {
+  const Source& source = select.sources[tuple.rows.size()];
+  std::vector<Found> lateral;
+  if (source.lateral) {
+    const Scope before{&select.sources, tuple.rows, outer};
+    lateral = Scan(source, &before);
+  }
+  for (const Found& found : source.lateral ? lateral : scanned[tuple.rows.size()]) {
     tuple.rows.push_back(found.row);
     tuple.chains.push_back(found.chain);
     Join(select, outer, scanned, tuple, fitting);

@@ -67,7 +67,8 @@ class Executor final : public sql::Environment {
   void Join(const sql::Select& select, const sql::Scope* outer,
             const std::vector<std::vector<Found>>& scanned, Tuple& tuple,
             std::vector<Tuple>& fitting);
-  std::vector<Found> Scan(const sql::Source& source);
+  // A lateral source speaks of `before`.
+  std::vector<Found> Scan(const sql::Source& source, const sql::Scope* before);
   std::vector<Found> ScanTable(const sql::Source& source);
   std::vector<sql::Row> Unnest(const sql::Source& source);
   std::vector<sql::Value> Elements(const sql::Expression& expression, const sql::Scope& scope);
