@@ -14,8 +14,8 @@ import (
 )
 
 // front answers HTTP requests. All that can be refused without the service is
-// refused here, in this order: framing, route, method, identity, media type,
-// size, query and path, JSON. What is left is a decoded message and a closed
+// refused here, in this order: framing, route, method, identity, too many calls,
+// media type, size, query and path, JSON. What is left is a decoded message and a closed
 // list of headers, which grpc-gateway's mux turns into the call.
 type front struct {
 	settings settings
@@ -24,6 +24,8 @@ type front struct {
 	health   *healthCheck
 	metrics  *metrics
 	log      *slog.Logger
+	// calls has a token of each call under way.
+	calls chan struct{}
 }
 
 // exchange is what is known about one request; it travels in the context.
@@ -47,6 +49,7 @@ func newFront(s settings, link *link, m *metrics, log *slog.Logger) (*front, err
 		health:   newHealthCheck(link, s.healthTimeout),
 		metrics:  m,
 		log:      log,
+		calls:    make(chan struct{}, s.callsMax),
 	}
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, codec{}),
@@ -120,6 +123,12 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 	userID, p := identify(r.Header)
 	if p != nil {
 		return p
+	}
+	select {
+	case f.calls <- struct{}{}:
+		defer func() { <-f.calls }()
+	default:
+		return overloadedProblem()
 	}
 	if x.route.keyed {
 		if p := checkIdempotencyKey(r.Header); p != nil {

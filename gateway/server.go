@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -38,6 +39,8 @@ func run(ctx context.Context, s settings, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, apiListener.Close())
 	}
+
+	apiListener = netutil.LimitListener(apiListener, s.connectionsMax)
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(ctx, newServer(s, api, log), apiListener, s) })

@@ -63,6 +63,12 @@ func transportProblem(httpStatus int) *problem {
 	}
 }
 
+// overloadedProblem says what a service with a full queue says.
+func overloadedProblem() *problem {
+	return newProblem(http.StatusServiceUnavailable, "OVERLOADED", "Too many requests are waiting. Try again soon.").
+		with("Retry-After", retryAfterSeconds)
+}
+
 func internalProblem() *problem {
 	return newProblem(http.StatusInternalServerError, "INTERNAL", "Something went wrong on our side.")
 }

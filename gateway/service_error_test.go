@@ -135,10 +135,14 @@ func TestPanicIsAnInternalError(t *testing.T) {
 		mux:      http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") }),
 		metrics:  newMetrics(),
 		log:      slog.New(slog.DiscardHandler),
+		calls:    make(chan struct{}, 1),
 	}
 	request := httptest.NewRequest("GET", "/orders", nil)
 	request.Header.Set("X-User-Id", "u1")
 	recorder := httptest.NewRecorder()
 	f.ServeHTTP(recorder, request)
 	wantProblem(t, answer{recorder.Code, recorder.Header(), recorder.Body.String()}, 500, "INTERNAL")
+	if len(f.calls) != 0 {
+		t.Error("the call is still counted")
+	}
 }

@@ -36,6 +36,13 @@ type settings struct {
 	// shutdownTimeout is how long a stop waits for requests under way.
 	shutdownTimeout time.Duration
 
+	// connectionsMax is how many connections of clients there are at most; a
+	// further one waits in the kernel until another ends.
+	connectionsMax int
+	// callsMax is how many calls to the service are under way at most; a further
+	// one is OVERLOADED.
+	callsMax int
+
 	bodyBytesMax   int
 	headerBytesMax int
 	uriBytesMax    int
@@ -65,6 +72,8 @@ func loadSettings(getenv func(string) string) (settings, error) {
 		env.refuse("WRITE_TIMEOUT", s.writeTimeout.String(), "above READ_TIMEOUT and REQUEST_TIMEOUT together, or answers are cut off")
 	}
 
+	s.connectionsMax = env.integer("CONNECTIONS_MAX", 10_000, 1, 1_000_000)
+	s.callsMax = env.integer("CALLS_MAX", 2048, 1, 1_000_000)
 	s.bodyBytesMax = env.integer("BODY_BYTES_MAX", 64<<10, 1<<10, 1<<20)
 	s.headerBytesMax = env.integer("HEADER_BYTES_MAX", 16<<10, 1<<10, 1<<20)
 	s.uriBytesMax = env.integer("URI_BYTES_MAX", 8<<10, 256, 64<<10)

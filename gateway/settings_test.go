@@ -28,6 +28,8 @@ func TestBadValuesStopTheStartByName(t *testing.T) {
 		"GRPC_TARGET":     {"unix:relative", "nowhere", "127.0.0.1:9080,", "127.0.0.1:9080, unix:/run/p.sock"},
 		"REQUEST_TIMEOUT": {"10", "0s", "-1s", "2h"},
 		"WRITE_TIMEOUT":   {"20s", "10m"},
+		"CALLS_MAX":       {"0", "many"},
+		"CONNECTIONS_MAX": {"0", "-1"},
 		"BODY_BYTES_MAX":  {"64k", "0", "9999999999"},
 		"LOG_LEVEL":       {"loud"},
 	} {
