@@ -57,6 +57,7 @@ in_parallel() {
     return $failed
 }
 
+# Returns when the databases are migrated; the broker takes longer.
 start_infrastructure() {
     if is_running; then
         control update >/dev/null
@@ -64,7 +65,7 @@ start_infrastructure() {
         LOCAL_SYSTEM=$LOCAL_DIR supervisord -c "$SUPERVISOR_CONF" 8>&-
     fi
     control start 'infrastructure:*' >/dev/null &
-    in_parallel "'$LIB_DIR/rabbitmq.sh' wait" \
+    in_parallel \
         "'$LIB_DIR/postgres.sh' database orders $ORDERS_DB_PORT && '$LIB_DIR/flyway.sh' orders $ORDERS_DB_PORT" \
         "'$LIB_DIR/postgres.sh' database payments $PAYMENTS_DB_PORT && '$LIB_DIR/flyway.sh' payments $PAYMENTS_DB_PORT"
     wait
@@ -74,7 +75,8 @@ healthy() { health "$ORDERS_HTTP_PORT" && health "$PAYMENTS_HTTP_PORT"; } >/dev/
 
 start_application() {
     local log
-    control start 'services:*' 'edge:*' >/dev/null &
+    control start 'services:*' >/dev/null &
+    control start 'edge:*' >/dev/null &
     if ! wait_until "$START_TIMEOUT" healthy; then
         for log in "$LOG_DIR"/{orders,payments}-{service,gateway}.log "$LOG_DIR/nginx.log"; do
             say "== last lines of $log"
@@ -110,7 +112,7 @@ flock -n 8 || die "another start of this system is under way"
 [[ $part == infra ]] || "$LIB_DIR/build.sh" programs
 prepare
 start_infrastructure
-if [[ $part == all ]]; then
-    start_application
-    print_addresses
-fi
+# The services wait for the broker by themselves.
+[[ $part == infra ]] || start_application
+"$LIB_DIR/rabbitmq.sh" wait
+[[ $part == infra ]] || print_addresses
