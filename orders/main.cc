@@ -7,9 +7,13 @@
 #include "orders/api/orders_handler.h"
 #include "orders/api/orders_rpc.h"
 #include "orders/app/create_orders.h"
+#include "orders/app/get_settled_orders.h"
+#include "orders/app/order_watchers.h"
 #include "orders/consumers/payment_processed_consumer.h"
 #include "orders/events/payment_events.h"
 #include "orders/jobs/sweeper.h"
+#include "orders/jobs/watch_options.h"
+#include "orders/jobs/watch_poll.h"
 #include "orders/store/orders_store.h"
 #include "orders/store/sweep_store.h"
 #include "platform/clock/clock.h"
@@ -17,6 +21,7 @@
 #include "platform/lifecycle/run.h"
 #include "platform/process/config.h"
 #include "platform/process/process.h"
+#include "platform/rpc/streams.h"
 
 namespace {
 
@@ -32,6 +37,7 @@ int main() {
   lifecycle::BlockSignals();
   config::Environment environment;
   const orders::SweeperOptions sweeper_options = orders::ReadSweeperOptions(environment);
+  const orders::WatchOptions watch_options = orders::ReadWatchOptions(environment);
   const absl::StatusOr<process::Config> config = process::ReadConfig(
       std::move(environment), {.grpc_listen = "127.0.0.1:9080",
                                .metrics_listen = "127.0.0.1:9180",
@@ -49,21 +55,34 @@ int main() {
                                      .publishes = "request",
                                      .applies = "settle",
                                      .statements = AllStatements(),
-                                     .group_commits = 1});
+                                     .group_commits = 1,
+                                     .read_jobs = 1});
 
   orders::OrdersHandler::CreateCommit create_commit(
       process.writers(), process.CommitOptions("create_orders", "create"),
       [&process](pg::Tx& tx, std::span<const orders::CreateOrderCommand> commands) {
         return orders::CreateOrders(tx, commands, process.outbox());
       });
-  const orders::OrdersHandler handler(create_commit, process.readers(), clock);
-  orders::OrdersRpc api(handler, process.workers(), process.deadlines());
+  orders::OrderWatchers watchers;
+  orders::WatchPoll watch_poll(
+      [&process](std::span<const orders::OrderId> ids) {
+        return orders::GetSettledOrders(process.readers(), ids);
+      },
+      watchers, watch_options.poll_interval);
+  rpc::Streams watches(watch_options.watchers_max);
+  const orders::OrdersHandler handler(create_commit, process.readers(), watchers, clock);
+  orders::OrdersRpc api(handler, process.workers(), watches, process.deadlines(),
+                        watch_options.time_max);
 
   orders::Sweeper sweeper(process.writers(), sweeper_options, process.outbox(),
                           [&process] { return process.relay_connected(); });
 
   return process.Run({.api = &api,
-                      .group_commits = {&create_commit},
-                      .on_event = orders::OnPaymentProcessed,
-                      .job = &sweeper});
+                      .behind_api = {&create_commit, &watch_poll},
+                      .on_event =
+                          [&](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
+                            return orders::OnPaymentProcessed(tx, deliveries, watchers);
+                          },
+                      .job = &sweeper,
+                      .end_streams = [&watches] { watches.EndAll(); }});
 }

@@ -67,7 +67,7 @@ int main() {
   payments::InboxCleaner inbox_cleaner(process.writers(), cleaner_options);
 
   return process.Run({.api = &api,
-                      .group_commits = {&create_commit, &top_up_commit},
+                      .behind_api = {&create_commit, &top_up_commit},
                       .on_event =
                           [&](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
                             return payments::OnPaymentRequested(tx, deliveries, clock.Now(),

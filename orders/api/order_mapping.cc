@@ -97,8 +97,8 @@ absl::StatusOr<Order> ParseNewOrder(const UserId& user_id, const v1::CreateOrder
   return NewOrder(user_id, Money::FromMinorUnits(request.amount()), request.description(), now);
 }
 
-absl::StatusOr<OrderId> ParseOrderId(const v1::GetOrderRequest& request) {
-  const std::optional<OrderId> id = OrderId::Parse(request.id());
+absl::StatusOr<OrderId> ParseOrderId(const std::string& text) {
+  const std::optional<OrderId> id = OrderId::Parse(text);
   if (!id) return types::FieldError("INVALID_ORDER_ID", "id", "id must be a UUID");
   return *id;
 }

@@ -2,6 +2,7 @@
 #define ORDERS_API_ORDER_MAPPING_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "orders/app/list_orders.h"
@@ -18,7 +19,7 @@ v1::Order ToProto(const Order& order);
 absl::StatusOr<Order> ParseNewOrder(const UserId& user_id, const v1::CreateOrderRequest& request,
                                     absl::Time now);
 // INVALID_ORDER_ID.
-absl::StatusOr<OrderId> ParseOrderId(const v1::GetOrderRequest& request);
+absl::StatusOr<OrderId> ParseOrderId(const std::string& text);
 // INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN or INVALID_STATUS.
 absl::StatusOr<ListOrdersQuery> ParseListOrders(const UserId& user_id,
                                                 const v1::ListOrdersRequest& request);

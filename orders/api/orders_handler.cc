@@ -28,7 +28,7 @@ void OrdersHandler::CreateOrder(const rpc::Caller& caller, const v1::CreateOrder
 
 absl::StatusOr<v1::Order> OrdersHandler::GetOrder(const rpc::Caller& caller,
                                                   const v1::GetOrderRequest& request) const {
-  const absl::StatusOr<OrderId> id = ParseOrderId(request);
+  const absl::StatusOr<OrderId> id = ParseOrderId(request.id());
   if (!id.ok()) return id.status();
   const absl::StatusOr<Order> order = orders::GetOrder(readers_, caller.user_id(), *id);
   if (!order.ok()) return order.status();
@@ -42,6 +42,20 @@ absl::StatusOr<v1::ListOrdersResponse> OrdersHandler::ListOrders(
   const absl::StatusOr<OrdersPage> page = orders::ListOrders(readers_, *query);
   if (!page.ok()) return page.status();
   return ToProto(*query, *page);
+}
+
+void OrdersHandler::WatchOrder(const rpc::Caller& caller, const v1::WatchOrderRequest& request,
+                               const rpc::Stream<v1::Order>& stream) const {
+  const absl::StatusOr<OrderId> id = ParseOrderId(request.id());
+  if (!id.ok()) return stream.End(id.status());
+  // Before the read, so that what settles right after it is not missed.
+  const OrderWatchers::Ticket ticket = watchers_.Add(
+      caller.user_id(), *id, [stream](const Order& settled) { stream.SendLast(ToProto(settled)); });
+  stream.AfterEnd([this, id = *id, ticket] { watchers_.Remove(id, ticket); });
+  const absl::StatusOr<Order> order = orders::GetOrder(readers_, caller.user_id(), *id);
+  if (!order.ok()) return stream.End(order.status());
+  if (order->status != OrderStatus::kNew) return stream.SendLast(ToProto(*order));
+  stream.Send(ToProto(*order));
 }
 
 }  // namespace orders

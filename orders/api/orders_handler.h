@@ -3,12 +3,14 @@
 
 #include "absl/status/statusor.h"
 #include "orders/app/create_orders.h"
+#include "orders/app/order_watchers.h"
 #include "orders/v1/orders.pb.h"
 #include "platform/clock/clock.h"
 #include "platform/pg/group_commit.h"
 #include "platform/pg/pool.h"
 #include "platform/rpc/caller.h"
 #include "platform/rpc/done.h"
+#include "platform/rpc/stream.h"
 
 namespace orders {
 
@@ -20,8 +22,9 @@ class OrdersHandler {
   using CreateOrderDone = rpc::KeyedDone<v1::Order>;
 
   // All outlive the handler.
-  OrdersHandler(CreateCommit& create_commit, pg::Pool& readers, const clocks::Clock& clock)
-      : create_commit_(create_commit), readers_(readers), clock_(clock) {}
+  OrdersHandler(CreateCommit& create_commit, pg::Pool& readers, OrderWatchers& watchers,
+                const clocks::Clock& clock)
+      : create_commit_(create_commit), readers_(readers), watchers_(watchers), clock_(clock) {}
 
   // Never blocks: `done` runs after the group's commit.
   void CreateOrder(const rpc::Caller& caller, const v1::CreateOrderRequest& request,
@@ -30,10 +33,14 @@ class OrdersHandler {
                                      const v1::GetOrderRequest& request) const;
   absl::StatusOr<v1::ListOrdersResponse> ListOrders(const rpc::Caller& caller,
                                                     const v1::ListOrdersRequest& request) const;
+  // Returns once the order is read; its settling is told to `stream` later.
+  void WatchOrder(const rpc::Caller& caller, const v1::WatchOrderRequest& request,
+                  const rpc::Stream<v1::Order>& stream) const;
 
  private:
   CreateCommit& create_commit_;
   pg::Pool& readers_;
+  OrderWatchers& watchers_;
   const clocks::Clock& clock_;
 };
 

@@ -4,6 +4,8 @@
 #include "orders/api/orders_handler.h"
 #include "orders/v1/orders.grpc.pb.h"
 #include "platform/rpc/reactor.h"
+#include "platform/rpc/stream.h"
+#include "platform/rpc/streams.h"
 #include "platform/rpc/worker_pool.h"
 
 namespace orders {
@@ -11,10 +13,15 @@ namespace orders {
 // Binds OrdersHandler to gRPC's callback API; no decision of its own.
 class OrdersRpc final : public v1::OrdersService::CallbackService {
  public:
-  // Handler and workers outlive the service. Reads run on `workers`.
-  OrdersRpc(const OrdersHandler& handler, rpc::WorkerPool& workers, rpc::DeadlineLimits deadlines)
-      : handler_(handler), workers_(workers) {
+  // All but the limits outlive the service. Reads run on `workers`; a watch lasts for
+  // `watch_time_max`, whatever the limits of other calls are.
+  OrdersRpc(const OrdersHandler& handler, rpc::WorkerPool& workers, rpc::Streams& watches,
+            rpc::DeadlineLimits deadlines, absl::Duration watch_time_max)
+      : handler_(handler), workers_(workers), watches_(watches) {
     rules_.deadlines = deadlines;
+    watch_rules_.deadlines = deadlines;
+    watch_rules_.deadlines.fallback = watch_time_max;
+    watch_rules_.deadlines.max = watch_time_max;
   }
 
   grpc::ServerUnaryReactor* CreateOrder(grpc::CallbackServerContext* context,
@@ -45,10 +52,22 @@ class OrdersRpc final : public v1::OrdersService::CallbackService {
                             });
   }
 
+  grpc::ServerWriteReactor<v1::Order>* WatchOrder(grpc::CallbackServerContext* context,
+                                                  const v1::WatchOrderRequest* request) override {
+    return rpc::StreamOnPool<v1::WatchOrderRequest, v1::Order>(
+        context, request, watch_rules_, watches_, workers_,
+        [this](const rpc::Caller& caller, const v1::WatchOrderRequest& call,
+               const rpc::Stream<v1::Order>& stream) {
+          handler_.WatchOrder(caller, call, stream);
+        });
+  }
+
  private:
   const OrdersHandler& handler_;
   rpc::WorkerPool& workers_;
+  rpc::Streams& watches_;
   rpc::CallRules rules_{"orders"};
+  rpc::CallRules watch_rules_{"orders"};
 };
 
 }  // namespace orders

@@ -18,13 +18,15 @@ absl::Status Judge(const PaymentProcessed& payment,
 
 }  // namespace
 
-std::vector<absl::Status> SettleOrders(pg::Tx& tx, std::span<const PaymentProcessed> payments) {
+std::vector<absl::Status> SettleOrders(pg::Tx& tx, std::span<const PaymentProcessed> payments,
+                                       OrderWatchers& watchers) {
   std::vector<SettleRow> rows;
   std::vector<OrderId> ids;
   for (const PaymentProcessed& payment : payments) {
     rows.push_back({payment.order_id, payment.user_id, payment.amount, payment.settlement});
     ids.push_back(payment.order_id);
   }
+  tx.AfterCommit([&watchers, ids] { watchers.MayHaveSettled(ids); });
   const std::size_t settled = SettleNewOrders(tx, rows);
   if (settled == payments.size()) return {payments.size(), absl::OkStatus()};
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "orders/app/order_watchers.h"
 #include "orders/events/payment_events.h"
 #include "platform/pg/tx.h"
 
@@ -15,7 +16,9 @@ namespace orders {
 //          NOT_FOUND: no such order. An order commits before its payment is
 //          requested, so it will not appear later.
 //          FAILED_PRECONDITION: the order has another user or amount.
-std::vector<absl::Status> SettleOrders(pg::Tx& tx, std::span<const PaymentProcessed> payments);
+// The commit tells `watchers`, which outlive it.
+std::vector<absl::Status> SettleOrders(pg::Tx& tx, std::span<const PaymentProcessed> payments,
+                                       OrderWatchers& watchers);
 
 }  // namespace orders
 

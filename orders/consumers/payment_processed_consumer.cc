@@ -7,11 +7,14 @@
 namespace orders {
 
 std::vector<absl::Status> OnPaymentProcessed(pg::Tx& tx,
-                                             std::span<const messaging::Delivery> deliveries) {
+                                             std::span<const messaging::Delivery> deliveries,
+                                             OrderWatchers& watchers) {
   return messaging::ApplyDecoded<PaymentProcessed>(
       tx, deliveries,
       [](const messaging::Delivery& delivery) { return ParsePaymentProcessed(delivery.payload); },
-      SettleOrders);
+      [&watchers](pg::Tx& settling, std::span<const PaymentProcessed> payments) {
+        return SettleOrders(settling, payments, watchers);
+      });
 }
 
 }  // namespace orders

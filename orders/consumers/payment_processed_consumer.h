@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "orders/app/order_watchers.h"
 #include "platform/messaging/inbox_consumer.h"
 #include "platform/pg/tx.h"
 
@@ -14,7 +15,8 @@ namespace orders {
 // payment was decided. Answers as SettleOrders; INVALID_ARGUMENT for a message
 // that is no valid PaymentProcessed.
 std::vector<absl::Status> OnPaymentProcessed(pg::Tx& tx,
-                                             std::span<const messaging::Delivery> deliveries);
+                                             std::span<const messaging::Delivery> deliveries,
+                                             OrderWatchers& watchers);
 
 }  // namespace orders
 

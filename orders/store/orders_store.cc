@@ -55,6 +55,10 @@ constexpr pg::Statement kSelectOrder{"orders_select_order",
                                      "SELECT " ORDER_COLUMNS
                                      " FROM orders WHERE id = $1::uuid AND user_id = $2"};
 
+constexpr pg::Statement kSelectSettledOrders{
+    "orders_select_settled_orders",
+    "SELECT " ORDER_COLUMNS " FROM orders WHERE id = ANY ($1::uuid[]) AND status <> 'NEW'"};
+
 constexpr pg::Statement kSelectOrders{
     "orders_select_orders",
     "SELECT " ORDER_COLUMNS
@@ -69,6 +73,13 @@ constexpr pg::Statement kSelectOrdersOfStatus{
 // After every id that can be.
 constexpr const char* kAfterAllIds = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+std::vector<Order> ReadOrders(const pg::Result& result) {
+  std::vector<Order> orders;
+  orders.reserve(result.size());
+  for (std::size_t i = 0; i < result.size(); ++i) orders.push_back(ReadOrder(result[i]));
+  return orders;
+}
+
 absl::flat_hash_set<OrderId> ReadIds(const pg::Result& result) {
   absl::flat_hash_set<OrderId> ids;
   ids.reserve(result.size());
@@ -79,8 +90,9 @@ absl::flat_hash_set<OrderId> ReadIds(const pg::Result& result) {
 }  // namespace
 
 std::vector<pg::Statement> OrdersStatements() {
-  return {kInsertOrders,     kLockOrders,  kLockOrdersOfKeys, kSettleNewOrders,
-          kSelectOrderTerms, kSelectOrder, kSelectOrders,     kSelectOrdersOfStatus};
+  return {kInsertOrders,        kLockOrders,       kLockOrdersOfKeys,
+          kSettleNewOrders,     kSelectOrderTerms, kSelectOrder,
+          kSelectSettledOrders, kSelectOrders,     kSelectOrdersOfStatus};
 }
 
 absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders) {
@@ -165,6 +177,12 @@ std::optional<Order> SelectOrder(pg::Tx& tx, const UserId& user_id, const OrderI
   return ReadOrder(result[0]);
 }
 
+std::vector<Order> SelectSettledOrders(pg::Tx& tx, std::span<const OrderId> ids) {
+  pg::Array wanted;
+  for (const OrderId& id : ids) wanted.Add(id.uuid());
+  return ReadOrders(tx.Exec(kSelectSettledOrders, std::move(wanted)));
+}
+
 std::vector<Order> SelectOrders(pg::Tx& tx, const UserId& user_id,
                                 const std::optional<OrderId>& before,
                                 const std::optional<OrderStatus>& status, std::int32_t rows_max) {
@@ -173,10 +191,7 @@ std::vector<Order> SelectOrders(pg::Tx& tx, const UserId& user_id,
   const pg::Result result =
       status ? tx.Exec(kSelectOrdersOfStatus, user_id.ToString(), bound, limit, ToColumn(*status))
              : tx.Exec(kSelectOrders, user_id.ToString(), bound, limit);
-  std::vector<Order> orders;
-  orders.reserve(result.size());
-  for (std::size_t i = 0; i < result.size(); ++i) orders.push_back(ReadOrder(result[i]));
-  return orders;
+  return ReadOrders(result);
 }
 
 }  // namespace orders

@@ -56,6 +56,9 @@ absl::flat_hash_map<OrderId, OrderTerms> SelectOrderTerms(pg::Tx& tx, std::span<
 // No value if there is no such order of this user.
 std::optional<Order> SelectOrder(pg::Tx& tx, const UserId& user_id, const OrderId& id);
 
+// Those of these orders that have settled, in no order.
+std::vector<Order> SelectSettledOrders(pg::Tx& tx, std::span<const OrderId> ids);
+
 // The user's orders older than `before` (all if not given), of `status` (any if
 // not given), newest first, at most `rows_max`.
 std::vector<Order> SelectOrders(pg::Tx& tx, const UserId& user_id,

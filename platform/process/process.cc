@@ -69,7 +69,7 @@ Process::Process(const Config& config, Identity identity)
       // One more each for the relay, the consumer and the job.
       writers_(PoolFor(config_, identity_, identity_.group_commits + 3)),
       // One more for the health probe.
-      readers_(PoolFor(config_, identity_, config_.read_threads + 1)),
+      readers_(PoolFor(config_, identity_, config_.read_threads + identity_.read_jobs + 1)),
       workers_({.threads = config_.read_threads, .queue_tasks_max = config_.read_queue_max}),
       relay_(writers_, RelayFor(config_, identity_)),
       outbox_([this](std::vector<messaging::OutboxMessage> messages) {
@@ -102,6 +102,7 @@ int Process::Run(const Business& business) {
   listen.listen = config_.grpc_listen;
   listen.unix_socket = config_.grpc_socket;
   listen.stop_drain = config_.stop_drain;
+  listen.end_streams = business.end_streams;
   std::vector<grpc::Service*> served;
   if (config_.api) served.push_back(business.api);
   rpc::Server server(std::move(listen), std::move(served));
@@ -124,7 +125,7 @@ int Process::Run(const Business& business) {
   if (config_.relay) services.insert(services.end(), {&relay_, business.job});
   if (config_.consumer) services.push_back(&consumer);
   if (config_.api) {
-    services.insert(services.end(), business.group_commits.begin(), business.group_commits.end());
+    services.insert(services.end(), business.behind_api.begin(), business.behind_api.end());
     services.push_back(&workers_);
   }
   services.insert(services.end(), {&server, &health});

@@ -2,6 +2,7 @@
 #define PLATFORM_PROCESS_PROCESS_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,17 +40,23 @@ struct Identity {
   std::vector<pg::Statement> statements;
   // GroupCommits it runs: each needs a connection.
   std::size_t group_commits;
+  // Jobs that read on behalf of callers: each needs a connection.
+  std::size_t read_jobs = 0;
 };
 
 // What a service's business plugs into its process.
 struct Business {
   // Outlive Run.
   grpc::Service* api;
-  std::vector<lifecycle::Service*> group_commits;
+  // What the api's calls need to be answered: there before the first of them, and until the
+  // last. Group commits, and jobs that read.
+  std::vector<lifecycle::Service*> behind_api;
   // The use case of its queue.
   messaging::UseCase on_event;
   // What it does at an interval of its own, with the role relay.
   lifecycle::Service* job;
+  // Ends the api's streams at a stop (rpc::Server).
+  std::function<void()> end_streams = [] {};
 };
 
 // The parts that every service process has, whatever its business: connections,

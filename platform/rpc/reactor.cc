@@ -8,24 +8,17 @@
 namespace rpc {
 namespace {
 
-absl::StatusOr<Caller> CallerInTime(const grpc::CallbackServerContext& context,
-                                    const CallRules& rules, absl::Time now) {
-  absl::StatusOr<Caller> caller = CallerOf(context, rules.deadlines);
-  if (caller.ok() && caller->deadline() <= now) return absl::DeadlineExceededError("on arrival");
-  return caller;
-}
-
 constexpr int kCodes = 17;  // OK to UNAUTHENTICATED
 
 }  // namespace
 
 MethodMetrics::MethodMetrics(const std::string& method)
     : duration_(observability::NewHistogram(
-          "rpc_call_duration_seconds", "Arrival to answer of unary calls.",
+          "rpc_call_duration_seconds", "Arrival to answer, or to the end of a stream.",
           observability::LatencyBuckets(), {{"method", method}})) {
   for (int code = 0; code < kCodes; ++code) {
     calls_.push_back(observability::NewCounter(
-        "rpc_calls_total", "Unary calls answered.",
+        "rpc_calls_total", "Calls answered.",
         {{"method", method},
          {"code", absl::StatusCodeToString(static_cast<absl::StatusCode>(code))}}));
   }
@@ -44,7 +37,7 @@ Call::Call(grpc::CallbackServerContext& context, const CallRules& rules,
       metrics_(metrics),
       arrival_(absl::Now()),
       reactor_(context.DefaultReactor()),
-      caller_(CallerInTime(context, rules, arrival_)) {}
+      caller_(internal::CallerInTime(context, rules, arrival_)) {}
 
 Call::~Call() {
   if (ClaimAnswer()) Finish(absl::InternalError("a handler dropped its call"));
@@ -61,14 +54,28 @@ absl::Status Call::MayRun() const {
 void Call::MarkReplayed() { context_.AddInitialMetadata("idempotent-replayed", "true"); }
 
 void Call::Finish(const absl::Status& status) {
-  const grpc::Status told = ToGrpcStatus(status, domain_);
-  metrics_.Count(told.error_code(), absl::Now() - arrival_);
-  // What failed here was tried again here: a client's own retries are for a service away.
-  if (!told.ok()) context_.AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
-  reactor_->Finish(told);  // last: the context may be gone after it
+  // Last: the context may be gone after it.
+  reactor_->Finish(internal::Conclude(context_, domain_, metrics_, arrival_, status));
 }
 
 namespace internal {
+
+absl::StatusOr<Caller> CallerInTime(const grpc::CallbackServerContext& context,
+                                    const CallRules& rules, absl::Time now) {
+  absl::StatusOr<Caller> caller = CallerOf(context, rules.deadlines);
+  if (caller.ok() && caller->deadline() <= now) return absl::DeadlineExceededError("on arrival");
+  return caller;
+}
+
+grpc::Status Conclude(grpc::CallbackServerContext& context, absl::string_view domain,
+                      const MethodMetrics& metrics, absl::Time arrival,
+                      const absl::Status& status) {
+  grpc::Status told = ToGrpcStatus(status, domain);
+  metrics.Count(told.error_code(), absl::Now() - arrival);
+  // What failed here was tried again here: a client's own retries are for a service away.
+  if (!told.ok()) context.AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
+  return told;
+}
 
 std::string MethodNameOf(const google::protobuf::Descriptor& request) {
   return std::string(absl::StripSuffix(request.name(), "Request"));

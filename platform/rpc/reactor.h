@@ -97,6 +97,15 @@ class Call {
 
 namespace internal {
 
+// Who calls, unless the deadline is over already.
+absl::StatusOr<Caller> CallerInTime(const grpc::CallbackServerContext& context,
+                                    const CallRules& rules, absl::Time now);
+
+// Counts the end of a call and returns what its client is told. Run it once, right
+// before Finish.
+grpc::Status Conclude(grpc::CallbackServerContext& context, absl::string_view domain,
+                      const MethodMetrics& metrics, absl::Time arrival, const absl::Status& status);
+
 // "CreateOrderRequest" -> "CreateOrder"
 std::string MethodNameOf(const google::protobuf::Descriptor& request);
 

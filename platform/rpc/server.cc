@@ -95,6 +95,7 @@ void Server::Start() {
 void Server::Stop() {
   if (server_ == nullptr) return;
   server_->GetHealthCheckService()->Shutdown();
+  options_.end_streams();
   std::this_thread::sleep_for(absl::ToChronoMilliseconds(options_.stop_drain));
   server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.stop_grace));
   server_->Wait();

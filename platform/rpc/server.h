@@ -2,6 +2,7 @@
 #define PLATFORM_RPC_SERVER_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,9 @@ class Server final : public lifecycle::Service {
     absl::Duration stop_drain = absl::ZeroDuration();
     // How long Stop then lets running calls end before it cancels them.
     absl::Duration stop_grace = absl::Seconds(10);
+    // Ends the streams, which may not end by themselves for long: run by Stop once it has
+    // said NOT_SERVING.
+    std::function<void()> end_streams = [] {};
   };
 
   // The services outlive the server.

@@ -35,8 +35,8 @@ SERVICE = {
     "api": "app domain platform/check platform/clock platform/types platform/pg platform/rpc",
     "consumers": "app domain events platform/check platform/types platform/pg"
     " platform/messaging platform/observability",
-    "jobs": "app domain platform/check platform/types platform/pg platform/messaging platform/config"
-    " platform/lifecycle platform/observability",
+    "jobs": "app domain platform/check platform/host platform/types platform/pg platform/messaging"
+    " platform/config platform/lifecycle platform/observability",
 }
 SERVICES = ("orders", "payments")
 

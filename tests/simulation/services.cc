@@ -85,7 +85,9 @@ OrdersService::OrdersService(const Ground& ground)
       consumer_(ground.database,
                 ConsumerOptions(ground, "orders", "payments", "orders.payment-processed",
                                 orders::kPaymentProcessedType, "settle"),
-                orders::OnPaymentProcessed),
+                [this](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
+                  return orders::OnPaymentProcessed(tx, deliveries, watchers_);
+                }),
       sweeper_(ground.database, {.interval = kJobInterval, .pass = {.rules = kSweepRules}}, outbox_,
                [this] { return relay_.connected(); }) {}
 

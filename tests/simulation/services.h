@@ -5,6 +5,7 @@
 #include <string>
 
 #include "orders/app/create_orders.h"
+#include "orders/app/order_watchers.h"
 #include "orders/jobs/sweeper.h"
 #include "payments/app/create_accounts.h"
 #include "payments/app/top_up_accounts.h"
@@ -39,6 +40,7 @@ class OrdersService {
  private:
   messaging::OutboxRelay relay_;
   const messaging::Outbox outbox_;
+  orders::OrderWatchers watchers_;  // nobody watches
   messaging::InboxConsumer consumer_;
   orders::Sweeper sweeper_;
 };

@@ -56,8 +56,10 @@ TEST_F(ListOrdersTest, ShowsOneStatusOnly) {
   Create({settled});
   const OrderId open = CreateOne();
   support::Commit(pool_, [&](pg::Tx& tx) {
-    SettleOrders(tx, std::vector<PaymentProcessed>{
-                         {settled.order.id, user_, settled.order.amount, Settlement{}}});
+    SettleOrders(tx,
+                 std::vector<PaymentProcessed>{
+                     {settled.order.id, user_, settled.order.amount, Settlement{}}},
+                 watchers_);
   });
   EXPECT_THAT(Ids(Page({}, 10, OrderStatus::kNew)), ElementsAre(open));
   EXPECT_THAT(Ids(Page({}, 10, OrderStatus::kFinished)), ElementsAre(settled.order.id));

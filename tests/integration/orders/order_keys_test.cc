@@ -69,12 +69,14 @@ TEST_F(OrderKeysTest, TheSameKeyAndWordsGetTheFirstAnswerAgain) {
 TEST_F(OrderKeysTest, AReplayShowsASettledOrderAsItWasWhenItWasNew) {
   const absl::StatusOr<CreatedOrder> first = Answers({NewCommand("k", 100)})[0];
   support::Commit(pool_, [&](pg::Tx& tx) {
-    SettleOrders(tx, std::vector<PaymentProcessed>{
-                         {.order_id = first->order.id,
-                          .user_id = user_,
-                          .amount = first->order.amount,
-                          .settlement = {.status = OrderStatus::kCancelled,
-                                         .cancel_reason = CancelReason::kInsufficientFunds}}});
+    SettleOrders(tx,
+                 std::vector<PaymentProcessed>{
+                     {.order_id = first->order.id,
+                      .user_id = user_,
+                      .amount = first->order.amount,
+                      .settlement = {.status = OrderStatus::kCancelled,
+                                     .cancel_reason = CancelReason::kInsufficientFunds}}},
+                 watchers_);
   });
   ASSERT_EQ(Get(first->order.id).status, OrderStatus::kCancelled);
   const absl::StatusOr<CreatedOrder> again = Answers({NewCommand("k", 100)})[0];

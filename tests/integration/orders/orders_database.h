@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "orders/app/create_orders.h"
 #include "orders/app/get_order.h"
+#include "orders/app/order_watchers.h"
 #include "orders/domain/order.h"
 #include "orders/store/orders_store.h"
 #include "orders/store/sweep_store.h"
@@ -77,6 +78,7 @@ class OrdersDatabaseTest : public ::testing::Test {
 
   Order Get(const OrderId& id) { return GetOrder(pool_, user_, id).value(); }
 
+  OrderWatchers watchers_;
   const UserId user_ = support::NewUser();
   pg::Pool pool_ = support::NewPool("ORDERS_DATABASE_URL", Statements());
 };

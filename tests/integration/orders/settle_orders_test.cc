@@ -33,7 +33,9 @@ class SettleOrdersTest : public OrdersDatabaseTest {
     std::vector<absl::StatusCode> codes;
     support::Commit(pool_, [&](pg::Tx& tx) {
       codes.clear();
-      for (const absl::Status& answer : SettleOrders(tx, payments)) codes.push_back(answer.code());
+      for (const absl::Status& answer : SettleOrders(tx, payments, watchers_)) {
+        codes.push_back(answer.code());
+      }
     });
     return codes;
   }

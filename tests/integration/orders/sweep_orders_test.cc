@@ -57,7 +57,7 @@ TEST_F(SweepOrdersTest, RequestsTheSamePaymentAgainAsANewEvent) {
 TEST_F(SweepOrdersTest, LeavesYoungAndSettledOrdersAlone) {
   LoseOne(absl::Seconds(59));
   const Order settled = LoseOne(absl::Minutes(20));
-  support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(settled)}); });
+  support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(settled)}, watchers_); });
   SettleANewOne();
   EXPECT_EQ(Sweep(), 0U);
 }
@@ -66,7 +66,7 @@ TEST_F(SweepOrdersTest, WaitsTenMinutesWhereNoNewerOrderHasSettled) {
   const Order older = LoseOne(absl::Seconds(601));
   LoseOne(absl::Seconds(599));
   const Order oldest = LoseOne(absl::Minutes(30));
-  support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(oldest)}); });
+  support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(oldest)}, watchers_); });
   EXPECT_EQ(Sweep(), 1U);
   EXPECT_THAT(Requested(), UnorderedElementsAre(older.id.uuid()));
 }
@@ -129,7 +129,7 @@ TEST_F(SweepOrdersTest, OfTwoRunnersOneSweeps) {
 TEST_F(SweepOrdersTest, LeavesAnOrderOutThatIsSettlingThisMoment) {
   const Order order = LoseOne(absl::Minutes(20));
   support::Commit(pool_, [&](pg::Tx& tx) {
-    SettleOrders(tx, std::vector{Paid(order)});
+    SettleOrders(tx, std::vector{Paid(order)}, watchers_);
     EXPECT_EQ(Sweep(), 0U);
   });
   EXPECT_EQ(Get(order.id).status, OrderStatus::kFinished);

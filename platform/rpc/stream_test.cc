@@ -1,0 +1,2 @@
+#include "platform/rpc/stream.h"
+#include "gtest/gtest.h"
