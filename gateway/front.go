@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -21,11 +22,15 @@ type front struct {
 	settings settings
 	router   *router
 	mux      http.Handler
+	serving  *grpc.ClientConn
 	health   *healthCheck
 	metrics  *metrics
 	log      *slog.Logger
 	// calls has a token of each call under way.
 	calls chan struct{}
+	// streams ends with endStreams: a stop does not wait for what has no end of its own.
+	streams    context.Context
+	endStreams context.CancelFunc
 }
 
 // exchange is what is known about one request; it travels in the context.
@@ -46,11 +51,13 @@ func newFront(s settings, link *link, m *metrics, log *slog.Logger) (*front, err
 	f := &front{
 		settings: s,
 		router:   newRouter(slices.Concat(s.backend.routes, statusRoutes)),
+		serving:  link.serving,
 		health:   newHealthCheck(link, s.healthTimeout),
 		metrics:  m,
 		log:      log,
 		calls:    make(chan struct{}, s.callsMax),
 	}
+	f.streams, f.endStreams = context.WithCancel(context.Background())
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, codec{}),
 		runtime.WithIncomingHeaderMatcher(asMetadata),
@@ -150,6 +157,9 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 		}
 	}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
+	if x.route.watch != nil {
+		return f.serveEvents(w, forwarded(ctx, r, userID, message), r.Method, id)
+	}
 	ctx, cancel := context.WithTimeout(ctx, f.settings.requestTimeout)
 	defer cancel()
 	f.mux.ServeHTTP(w, forwarded(ctx, r, userID, message))
@@ -213,15 +223,20 @@ func announceCreation(ctx context.Context, w http.ResponseWriter, reply proto.Me
 func (f *front) handleServiceError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler,
 	w http.ResponseWriter, r *http.Request, err error,
 ) {
-	x := exchangeOf(r.Context())
-	p := serviceProblem(err)
-	if errors.Is(r.Context().Err(), context.Canceled) {
-		p = newProblem(statusClientClosedRequest, "CANCELLED", "The client closed the request.")
+	f.problemOf(r.Context(), err).write(w, exchangeOf(r.Context()).requestID)
+}
+
+// problemOf is why a call failed; ctx is the request's.
+func (f *front) problemOf(ctx context.Context, err error) *problem {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return newProblem(statusClientClosedRequest, "CANCELLED", "The client closed the request.")
 	}
+	p := serviceProblem(err)
 	if p.status == http.StatusInternalServerError {
+		x := exchangeOf(ctx)
 		f.log.Error("call failed", "request_id", x.requestID, "rpc", x.route.rpc, "error", err)
 	}
-	p.write(w, x.requestID)
+	return p
 }
 
 // response remembers the status for the metrics.
@@ -237,6 +252,9 @@ func (w *response) WriteHeader(status int) {
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *response) Write(data []byte) (int, error) {
 	if w.status == 0 {

@@ -32,6 +32,8 @@ type service struct {
 	paymentsv1.UnimplementedPaymentsServiceServer
 	health *health.Server
 	fail   func(context.Context) error
+	// watch sends the events of a watched order; one NEW order unless set.
+	watch func(send func(ordersv1.Order_Status) error, gone <-chan struct{}) error
 	// header goes out with each answer.
 	header metadata.MD
 
@@ -70,6 +72,19 @@ func (s *service) GetOrder(ctx context.Context, r *ordersv1.GetOrderRequest) (*o
 
 func (s *service) ListOrders(ctx context.Context, r *ordersv1.ListOrdersRequest) (*ordersv1.ListOrdersResponse, error) {
 	return &ordersv1.ListOrdersResponse{}, s.take(ctx, r)
+}
+
+func (s *service) WatchOrder(r *ordersv1.WatchOrderRequest, stream grpc.ServerStreamingServer[ordersv1.Order]) error {
+	if err := s.take(stream.Context(), r); err != nil {
+		return err
+	}
+	send := func(status ordersv1.Order_Status) error {
+		return stream.Send(&ordersv1.Order{Id: r.GetId(), UserId: s.user(), Description: "a\nb", Status: status})
+	}
+	if s.watch == nil {
+		return send(ordersv1.Order_NEW)
+	}
+	return s.watch(send, stream.Context().Done())
 }
 
 func (s *service) CreateAccount(ctx context.Context, r *paymentsv1.CreateAccountRequest) (*paymentsv1.Account, error) {

@@ -6,7 +6,8 @@ func TestWrongMethodsAreToldTheRightOnes(t *testing.T) {
 	g := startOrders(t)
 	for target, allow := range map[string]string{
 		"/orders": "GET, HEAD, OPTIONS, POST", "/orders/" + orderID: "GET, HEAD, OPTIONS",
-		"/health": "GET, HEAD, OPTIONS", "/live": "GET, HEAD, OPTIONS",
+		"/orders/" + orderID + "/events": "GET, HEAD, OPTIONS",
+		"/health":                        "GET, HEAD, OPTIONS", "/live": "GET, HEAD, OPTIONS",
 	} {
 		for _, method := range []string{"DELETE", "PUT", "PATCH", "TRACE", "FOO"} {
 			a := g.send(t, method, target, "")
@@ -24,7 +25,7 @@ func TestWrongMethodsAreToldTheRightOnes(t *testing.T) {
 
 func TestHeadIsGetWithoutABody(t *testing.T) {
 	g := startOrders(t)
-	for _, target := range []string{"/orders", "/health", "/live", "/orders/" + orderID, "/orders?x=1", "/orders/abc"} {
+	for _, target := range []string{"/orders", "/health", "/live", "/orders/" + orderID, "/orders/" + orderID + "/events", "/orders?x=1", "/orders/abc"} {
 		head, get := g.send(t, "HEAD", target, ""), g.send(t, "GET", target, "")
 		if head.status != get.status || head.body != "" || head.header.Get("Content-Type") != get.header.Get("Content-Type") {
 			t.Errorf("%s: got %d %q, want %d", target, head.status, head.body, get.status)

@@ -136,6 +136,7 @@ func TestPathsMeanOneThing(t *testing.T) {
 	g := startOrders(t)
 	for _, path := range []string{
 		"/", "/orders/", "//orders", "/orders/../orders", "/ORDERS", "/orders/" + orderID + "/x", "/nope",
+		"/orders//events", "//events", "/orders/" + orderID + "/events/", "/orders/" + orderID + "/EVENTS", "/orders/a/" + orderID + "/events",
 		"/orders/" + orderID + "/", "/orders/a%2Fb", "/accounts", "/orders%2f..",
 	} {
 		if a := g.send(t, "GET", path, ""); a.status != 404 && a.problem().Code != "INVALID_ORDER_ID" {
@@ -145,6 +146,7 @@ func TestPathsMeanOneThing(t *testing.T) {
 	for _, id := range []string{"abc", "123", strings.Repeat("z", 36), orderID + "x", "{" + orderID + "}", "%ff", "x:y", "..", "%00"} {
 		t.Run(id, func(t *testing.T) {
 			wantProblem(t, g.send(t, "GET", "/orders/"+id, ""), 400, "INVALID_ORDER_ID")
+			wantProblem(t, g.send(t, "GET", "/orders/"+id+"/events", ""), 400, "INVALID_ORDER_ID")
 		})
 	}
 	a := g.send(t, "GET", "/orders/"+strings.ToUpper(orderID), "")

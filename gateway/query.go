@@ -38,7 +38,7 @@ func checkQuery(rawQuery string, route *route) *problem {
 
 // queryField returns nil if the route has no such parameter.
 func queryField(name string, route *route) protoreflect.FieldDescriptor {
-	if !route.isRead() || strings.HasSuffix(route.pattern, "/{"+name+"}") || route.request == nil {
+	if !route.isRead() || strings.Contains(route.pattern, "/{"+name+"}") || route.request == nil {
 		return nil
 	}
 	return fieldsOf(route.request).ByName(protoreflect.Name(name))

@@ -23,6 +23,8 @@ type route struct {
 	keyed bool
 	// success is the HTTP status of a good answer.
 	success int
+	// watch begins the stream that answers; nil if one message does.
+	watch watchCall
 	// location tells where the created resource is; nil if nothing has a place of its own.
 	location func(reply proto.Message) string
 }
@@ -43,6 +45,10 @@ var ordersRoutes = []*route{
 	{
 		method: http.MethodGet, pattern: "/orders/{id}", success: http.StatusOK,
 		rpc: ordersv1.OrdersService_GetOrder_FullMethodName, request: &ordersv1.GetOrderRequest{},
+	},
+	{
+		method: http.MethodGet, pattern: "/orders/{id}/events", success: http.StatusOK, watch: watchOrder,
+		rpc: ordersv1.OrdersService_WatchOrder_FullMethodName, request: &ordersv1.WatchOrderRequest{},
 	},
 }
 
@@ -76,21 +82,23 @@ type resource struct {
 // redirected, so a path means one thing to every proxy in front.
 type router struct {
 	exact map[string]*resource
-	// byID holds the resources under "<prefix>/{id}", keyed by the prefix.
+	// byID holds the resources whose pattern has an "{id}", keyed by the pattern.
 	byID map[string]*resource
 }
+
+const idSegment = "/{id}"
 
 func newRouter(routes []*route) *router {
 	r := &router{exact: map[string]*resource{}, byID: map[string]*resource{}}
 	for _, each := range routes {
-		table, key := r.exact, each.pattern
-		if prefix, ok := strings.CutSuffix(each.pattern, "/{id}"); ok {
-			table, key = r.byID, prefix
+		table := r.exact
+		if strings.Contains(each.pattern, idSegment) {
+			table = r.byID
 		}
-		if table[key] == nil {
-			table[key] = &resource{routes: map[string]*route{}}
+		if table[each.pattern] == nil {
+			table[each.pattern] = &resource{routes: map[string]*route{}}
 		}
-		table[key].routes[each.method] = each
+		table[each.pattern].routes[each.method] = each
 	}
 	for _, table := range []map[string]*resource{r.exact, r.byID} {
 		for _, each := range table {
@@ -118,11 +126,18 @@ func (r *router) find(path string) (found *resource, id string) {
 	if found := r.exact[path]; found != nil {
 		return found, ""
 	}
-	slash := strings.LastIndexByte(path, '/')
-	if slash < 0 || slash == len(path)-1 {
+	last := strings.LastIndexByte(path, '/')
+	if last < 0 || last == len(path)-1 {
 		return nil, ""
 	}
-	return r.byID[path[:slash]], path[slash+1:]
+	if found := r.byID[path[:last]+idSegment]; found != nil {
+		return found, path[last+1:]
+	}
+	before := strings.LastIndexByte(path[:last], '/')
+	if before < 0 || before == last-1 {
+		return nil, ""
+	}
+	return r.byID[path[:before]+idSegment+path[last:]], path[before+1 : last]
 }
 
 // forMethod returns nil if the method is not allowed. HEAD is GET without a body.

@@ -42,8 +42,10 @@ func run(ctx context.Context, s settings, log *slog.Logger) error {
 
 	apiListener = netutil.LimitListener(apiListener, s.connectionsMax)
 
+	server := newServer(s, api, log)
+	server.RegisterOnShutdown(api.endStreams)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serve(ctx, newServer(s, api, log), apiListener, s) })
+	group.Go(func() error { return serve(ctx, server, apiListener, s) })
 	group.Go(func() error { return serve(ctx, newServer(s, m.handler(), log), metricsListener, s) })
 	group.Go(func() error { logLinkChanges(ctx, link.serving, log); return nil })
 	log.Info("serving", "http", s.httpListen, "metrics", s.metricsListen, "service", s.grpcTargets)

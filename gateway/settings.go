@@ -28,8 +28,15 @@ type settings struct {
 	// header, and header and body together.
 	headerReadTimeout time.Duration
 	readTimeout       time.Duration
-	// writeTimeout runs from the end of the header to the end of the answer.
+	// writeTimeout runs from the end of the header to the end of the answer; in a stream
+	// of events, for each one.
 	writeTimeout time.Duration
+	// watchTimeout is how long a stream of events lasts at most; the service's own limit
+	// may be shorter.
+	watchTimeout time.Duration
+	// heartbeat is how often a stream shows that it lives: more often than what is in
+	// between gives up a silent connection.
+	heartbeat time.Duration
 	// idleTimeout is how long an unused connection is kept; a proxy in front
 	// should give its idle connections up sooner.
 	idleTimeout time.Duration
@@ -65,6 +72,8 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	s.headerReadTimeout = env.duration("HEADER_READ_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute)
 	s.readTimeout = env.duration("READ_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
 	s.writeTimeout = env.duration("WRITE_TIMEOUT", 30*time.Second, time.Second, 5*time.Minute)
+	s.watchTimeout = env.duration("WATCH_TIMEOUT", 10*time.Minute, 100*time.Millisecond, time.Hour)
+	s.heartbeat = env.duration("HEARTBEAT", 15*time.Second, 10*time.Millisecond, time.Minute)
 	s.idleTimeout = env.duration("IDLE_TIMEOUT", 2*time.Minute, time.Second, time.Hour)
 	s.shutdownTimeout = env.duration("SHUTDOWN_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
 

@@ -30,6 +30,8 @@ func TestBadValuesStopTheStartByName(t *testing.T) {
 		"WRITE_TIMEOUT":   {"20s", "10m"},
 		"CALLS_MAX":       {"0", "many"},
 		"CONNECTIONS_MAX": {"0", "-1"},
+		"WATCH_TIMEOUT":   {"10", "0s", "2h"},
+		"HEARTBEAT":       {"15", "0s", "1h"},
 		"BODY_BYTES_MAX":  {"64k", "0", "9999999999"},
 		"LOG_LEVEL":       {"loud"},
 	} {
