@@ -1,15 +1,23 @@
 #include "orders/jobs/watch_poll.h"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "platform/host/deadline.h"
+#include "platform/host/host.h"
+#include "platform/host/wakeup.h"
 
 namespace orders {
 namespace {
@@ -104,21 +112,82 @@ TEST_F(WatchPollTest, ALookThatFailsIsDoneAgain) {
   Watch(order);
   poll.Start();
   EXPECT_TRUE(IsTold(order));
-  EXPECT_GE(reads_, 2);
+  EXPECT_TRUE(Eventually([this] { return reads_ >= 2; }));
 }
 
-TEST_F(WatchPollTest, AsksNothingWhileNobodyWatches) {
-  WatchPoll poll = NewPoll(kSoon);
-  poll.Start();
+// A machine on which the poll's thread runs inside Start(), and a wait is the test's turn.
+class TurnHost final : public host::Host {
+ public:
+  explicit TurnHost(std::function<void(host::Deadline)> turn) : turn_(std::move(turn)) {}
+
+  host::SteadyTime SteadyNow() override { return now_; }
+  absl::Time Now() override { return absl::UnixEpoch(); }
+  std::uint64_t RandomBits() override { return 0; }
+  void SleepFor(absl::Duration) override {}
+  std::unique_ptr<host::Thread> StartThread(std::function<void()> body) override {
+    body();
+    return nullptr;
+  }
+  std::unique_ptr<host::Wakeup> NewWakeup() override { return std::make_unique<Turn>(*this); }
+
+  void Advance(absl::Duration by) { now_ += absl::ToChronoNanoseconds(by); }
+
+ private:
+  class Turn final : public host::Wakeup {
+   public:
+    explicit Turn(TurnHost& turns) : turns_(turns) {}
+    void Notify() override { notified_ = true; }
+    bool pending() const override { return notified_; }
+    bool Take() override { return std::exchange(notified_, false); }
+    void Wait(host::Deadline deadline, int) override { turns_.turn_(deadline); }
+
+   private:
+    TurnHost& turns_;
+    bool notified_ = false;
+  };
+
+  const std::function<void(host::Deadline)> turn_;
+  host::SteadyTime now_{};
+};
+
+TEST_F(WatchPollTest, AsksOnceEachIntervalWhileAnyoneWatchesAndElseNothing) {
   const Order order = NewOne();
-  Settle(order);
-  Watch(order);
-  ASSERT_TRUE(IsTold(order));
-  // A look for the one that is gone may have been under way.
-  const int reads = reads_;
-  watchers_.MayHaveSettled(std::vector{order.id});
-  absl::SleepFor(10 * kSoon);
-  EXPECT_LE(reads_, reads + 1);
+  std::vector<std::pair<host::Deadline, int>> waits;  // and how often it had asked before
+  std::optional<WatchPoll> poll;
+  TurnHost turns([&](host::Deadline deadline) {
+    waits.emplace_back(deadline, reads_);
+    switch (waits.size()) {
+      case 1:
+        return Watch(order);
+      case 2:
+        return turns.Advance(kSoon / 2);
+      case 3:
+        return turns.Advance(kSoon / 2);
+      case 4:
+        Settle(order);
+        return turns.Advance(kSoon);
+      default:
+        return poll->Stop();
+    }
+  });
+  const host::Substitute substitute(turns);
+  const auto after = [start = turns.SteadyNow()](absl::Duration wait) {
+    return start + absl::ToChronoNanoseconds(wait);
+  };
+  poll.emplace([this](std::span<const OrderId> ids) { return Read(ids); }, watchers_, kSoon);
+  poll->Start();
+
+  const host::Deadline never = host::Deadline::Never();
+  ASSERT_EQ(waits.size(), 5U);
+  EXPECT_EQ(waits[0], std::pair(never, 0));
+  for (const int wait : {1, 2}) {
+    EXPECT_EQ(waits[wait].first.at(), after(kSoon));
+    EXPECT_EQ(waits[wait].second, 0);
+  }
+  EXPECT_EQ(waits[3].first.at(), after(2 * kSoon));
+  EXPECT_EQ(waits[3].second, 1);
+  EXPECT_EQ(waits[4], std::pair(never, 2));
+  EXPECT_EQ(told_, std::vector{order.id});
 }
 
 TEST_F(WatchPollTest, AStopEndsTheWaitAtOnce) {

@@ -261,9 +261,8 @@ TEST(UnaryTest, AClientThatGivesUpDoesNotHarmTheAnswer) {
 }
 
 TEST(UnaryTest, CountsAnswersByMethodAndCode) {
-  const observability::Counter counter =
-      observability::NewCounter("rpc_calls_total", "Calls answered.",
-                                {{"method", "Echo"}, {"code", "UNAUTHENTICATED"}});
+  const observability::Counter counter = observability::NewCounter(
+      "rpc_calls_total", "Calls answered.", {{"method", "Echo"}, {"code", "UNAUTHENTICATED"}});
   Running echo(Greet());
   const double before = counter.Value();
   echo.Call({});

@@ -49,7 +49,8 @@ class LostOrdersTest : public OrdersDatabaseTest {
   // Now, so that all that is older is overtaken.
   void SettleANewOne() {
     const Order order = LoseOne(absl::ZeroDuration());
-    support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(order)}, watchers_); });
+    support::Commit(pool_,
+                    [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(order)}, watchers_); });
   }
 
   std::vector<messaging::OutboxMessage> Requests() {

@@ -57,7 +57,8 @@ TEST_F(SweepOrdersTest, RequestsTheSamePaymentAgainAsANewEvent) {
 TEST_F(SweepOrdersTest, LeavesYoungAndSettledOrdersAlone) {
   LoseOne(absl::Seconds(59));
   const Order settled = LoseOne(absl::Minutes(20));
-  support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(settled)}, watchers_); });
+  support::Commit(pool_,
+                  [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(settled)}, watchers_); });
   SettleANewOne();
   EXPECT_EQ(Sweep(), 0U);
 }
@@ -66,7 +67,8 @@ TEST_F(SweepOrdersTest, WaitsTenMinutesWhereNoNewerOrderHasSettled) {
   const Order older = LoseOne(absl::Seconds(601));
   LoseOne(absl::Seconds(599));
   const Order oldest = LoseOne(absl::Minutes(30));
-  support::Commit(pool_, [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(oldest)}, watchers_); });
+  support::Commit(pool_,
+                  [&](pg::Tx& tx) { SettleOrders(tx, std::vector{Paid(oldest)}, watchers_); });
   EXPECT_EQ(Sweep(), 1U);
   EXPECT_THAT(Requested(), UnorderedElementsAre(older.id.uuid()));
 }
