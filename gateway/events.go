@@ -5,22 +5,12 @@ import (
 	"net/http"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	ordersv1 "orderspayments/gen/orders/v1"
 )
-
-// orderStream is an order as it is, then as it is after each change.
-type orderStream = grpc.ServerStreamingClient[ordersv1.Order]
-
-type watchCall func(ctx context.Context, service grpc.ClientConnInterface, id string) (orderStream, error)
-
-func watchOrder(ctx context.Context, service grpc.ClientConnInterface, id string) (orderStream, error) {
-	return ordersv1.NewOrdersServiceClient(service).WatchOrder(ctx, &ordersv1.WatchOrderRequest{Id: id})
-}
 
 var errLate = status.Error(codes.DeadlineExceeded, "the first event did not come in time")
 
@@ -31,10 +21,8 @@ var errLate = status.Error(codes.DeadlineExceeded, "the first event did not come
 // A stream that has begun can only end: the client sees from the last event whether the order
 // has settled, and otherwise asks again.
 func (f *front) serveEvents(w http.ResponseWriter, r *http.Request, method, id string) *problem {
-	ctx, cancel := context.WithTimeout(r.Context(), f.settings.watchTimeout)
+	ctx, cancel := f.streamContext(r.Context(), f.settings.watchTimeout)
 	defer cancel()
-	defer context.AfterFunc(f.streams, cancel)()
-
 	orders, err := f.watch(ctx, cancel, r.Header, id)
 	if err != nil {
 		return f.problemOf(r.Context(), err)
@@ -66,10 +54,18 @@ func (f *front) serveEvents(w http.ResponseWriter, r *http.Request, method, id s
 	return nil // The client has left.
 }
 
-// watch returns once the first order has come, or why none will. The channel is closed at the
-// end of the stream, which cancel brings about.
+// streamContext ends after limit, and when the gateway stops.
+func (f *front) streamContext(parent context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(parent, limit)
+	stop := context.AfterFunc(f.streams, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// watch returns once the order has come as it is, or why it will not; each change of it
+// follows. The channel is closed at the end of the stream, which cancel brings about.
 func (f *front) watch(ctx context.Context, cancel context.CancelFunc, header http.Header, id string) (<-chan *ordersv1.Order, error) {
-	stream, err := exchangeOf(ctx).route.watch(metadata.NewOutgoingContext(ctx, asCallMetadata(header)), f.serving, id)
+	stream, err := ordersv1.NewOrdersServiceClient(f.serving).WatchOrder(
+		metadata.NewOutgoingContext(ctx, asCallMetadata(header)), &ordersv1.WatchOrderRequest{Id: id})
 	if err != nil {
 		return nil, err
 	}

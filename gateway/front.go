@@ -148,7 +148,11 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 			return p
 		}
 	}
-	if p := checkQuery(r.URL.RawQuery, x.route); p != nil {
+	query, wait, p := cutWait(r.URL.RawQuery, x.route)
+	if p != nil {
+		return p
+	}
+	if p := checkQuery(query, x.route); p != nil {
 		return p
 	}
 	if id != "" {
@@ -156,9 +160,17 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 			return p
 		}
 	}
+	if query != r.URL.RawQuery {
+		target := *r.URL
+		target.RawQuery = query
+		r.URL = &target
+	}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
-	if x.route.watch != nil {
+	if x.route.events {
 		return f.serveEvents(w, forwarded(ctx, r, userID, message), r.Method, id)
+	}
+	if wait > 0 {
+		return f.serveHeld(w, forwarded(ctx, r, userID, message), wait, id)
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.settings.requestTimeout)
 	defer cancel()

@@ -127,7 +127,6 @@ func TestBadParametersAreRefused(t *testing.T) {
 		})
 	}
 	wantProblem(t, g.send(t, "GET", "/orders/"+orderID+"?id="+orderID, ""), 400, "UNKNOWN_PARAMETER")
-	wantProblem(t, g.send(t, "GET", "/orders/"+orderID+"?wait=1s", ""), 400, "UNKNOWN_PARAMETER")
 	wantProblem(t, g.send(t, "POST", "/orders?amount=5", `{"amount":1}`), 400, "UNKNOWN_PARAMETER")
 	wantProblem(t, g.send(t, "GET", "/health?x=1", ""), 400, "UNKNOWN_PARAMETER")
 }

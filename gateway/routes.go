@@ -23,8 +23,10 @@ type route struct {
 	keyed bool
 	// success is the HTTP status of a good answer.
 	success int
-	// watch begins the stream that answers; nil if one message does.
-	watch watchCall
+	// events tells whether the answer is a stream of events.
+	events bool
+	// waits tells whether the answer may be held until the order has settled.
+	waits bool
 	// location tells where the created resource is; nil if nothing has a place of its own.
 	location func(reply proto.Message) string
 }
@@ -45,9 +47,10 @@ var ordersRoutes = []*route{
 	{
 		method: http.MethodGet, pattern: "/orders/{id}", success: http.StatusOK,
 		rpc: ordersv1.OrdersService_GetOrder_FullMethodName, request: &ordersv1.GetOrderRequest{},
+		waits: true,
 	},
 	{
-		method: http.MethodGet, pattern: "/orders/{id}/events", success: http.StatusOK, watch: watchOrder,
+		method: http.MethodGet, pattern: "/orders/{id}/events", success: http.StatusOK, events: true,
 		rpc: ordersv1.OrdersService_WatchOrder_FullMethodName, request: &ordersv1.WatchOrderRequest{},
 	},
 }
