@@ -6,6 +6,10 @@
 namespace rpc {
 namespace {
 
+// For a client that is there to take what is on its way to it, so that it is told the end as
+// well; short beside what a stop takes anyway.
+constexpr absl::Duration kTakeTime = absl::Milliseconds(100);
+
 void RunAll(const std::vector<std::function<void()>>& all) {
   for (const std::function<void()>& each : all) each();
 }
@@ -34,13 +38,17 @@ bool StreamCall::Begin() {
     End(may_begin);
     return false;
   }
-  // Weak: an alarm keeps its function for as long as it lives itself.
-  time_limit_.Set(absl::ToChronoTime(caller_->deadline()),
-                  [weak = weak_from_this()](bool time_is_up) {
-                    if (!time_is_up) return;
-                    if (const auto stream = weak.lock()) stream->Abort(TimeUpError());
-                  });
+  SetAlarm(time_limit_, caller_->deadline(),
+           [](StreamCall& stream) { stream.Abort(TimeUpError()); });
   return true;
+}
+
+void StreamCall::SetAlarm(grpc::Alarm& alarm, absl::Time at, void (*then)(StreamCall&)) {
+  // Weak: an alarm keeps its function for as long as it lives itself.
+  alarm.Set(absl::ToChronoTime(at), [weak = weak_from_this(), then](bool time_is_up) {
+    if (!time_is_up) return;
+    if (const auto stream = weak.lock()) then(*stream);
+  });
 }
 
 bool StreamCall::MayRun() {
@@ -67,19 +75,31 @@ void StreamCall::End(const absl::Status& status) {
 
 void StreamCall::Abort(const absl::Status& status) {
   std::vector<std::function<void()>> after_end;
-  bool stuck = false;
+  bool may_be_stuck = false;
   {
     const std::lock_guard lock(mutex_);
     after_end = NoteEnd(status);
     // An OK that was to follow what is dropped here would be a lie.
     if (DropNext()) end_ = status;
     // The call cannot be finished before its write has ended, which is up to the client.
-    stuck = writing_ && !cancelling_;
-    cancelling_ = cancelling_ || stuck;
+    may_be_stuck = writing_ && !cut_off_;
+    if (may_be_stuck) cut_off_.emplace();
   }
   RunAll(after_end);
-  if (stuck) {
-    context_.TryCancel();  // still there: nothing finishes while cancelling_
+  if (may_be_stuck) {
+    SetAlarm(*cut_off_, absl::Now() + kTakeTime, [](StreamCall& stream) { stream.CutOff(); });
+  }
+  Proceed();
+}
+
+void StreamCall::CutOff() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!writing_) return;
+    cancelling_ = true;
+  }
+  context_.TryCancel();  // still there: nothing finishes while cancelling_
+  {
     const std::lock_guard lock(mutex_);
     cancelling_ = false;
   }

@@ -51,7 +51,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
 
   // After what was sent. Only the first end counts.
   void End(const absl::Status& status);
-  // At once, whether or not the client takes what was sent.
+  // Without what was not on its way yet. A client that does not take what is, is cut off
+  // soon after.
   void Abort(const absl::Status& status);
   // `then` runs when the stream has ended, however; right away if it has.
   void AfterEnd(std::function<void()> then);
@@ -76,6 +77,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
 
   // Starts what is to be done next, unless something is under way.
   void Proceed();
+  // Ends a write that the client does not take.
+  void CutOff();
   void Written(bool ok);
   // gRPC is done with the call.
   void Over();
@@ -83,6 +86,8 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
   std::mutex mutex_;
 
  private:
+  void SetAlarm(grpc::Alarm& alarm, absl::Time at, void (*then)(StreamCall&));
+
   grpc::CallbackServerContext& context_;  // until finished_
   const absl::string_view domain_;
   const absl::Duration queue_limit_;
@@ -91,6 +96,7 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
   const absl::Time arrival_;
   const absl::StatusOr<Caller> caller_;
   grpc::Alarm time_limit_;
+  std::optional<grpc::Alarm> cut_off_;
 
   bool writing_ = false;
   bool cancelling_ = false;
