@@ -64,7 +64,8 @@ func dial(targets []string, routes []*route) (*link, error) {
 		return &link{serving: whichever, whichever: whichever}, nil
 	}
 	config["healthCheckConfig"] = map[string]any{"serviceName": ""}
-	serving, err := newClient(targets, config, grpc.WithUnaryInterceptor(awaitCopy))
+	serving, err := newClient(targets, config,
+		grpc.WithUnaryInterceptor(callAwaitingCopy), grpc.WithStreamInterceptor(streamAwaitingCopy))
 	if err != nil {
 		return nil, errors.Join(err, whichever.Close())
 	}
@@ -116,19 +117,30 @@ func newClient(targets []string, serviceConfig map[string]any, more ...grpc.Dial
 	return conn, nil
 }
 
-// awaitCopy is a grpc.UnaryClientInterceptor. Copies restarted in turn leave moments in which one
-// copy already refuses and the link to the next is not made yet.
-func awaitCopy(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn,
-	invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+// awaitCopy returns when there is a copy to call, or after copyTimeout. Copies restarted in turn
+// leave moments in which one already refuses and the link to the next is not made yet.
+func awaitCopy(ctx context.Context, conn *grpc.ClientConn) {
 	state := conn.GetState()
-	if state != connectivity.Ready {
-		patience, cancel := context.WithTimeout(ctx, copyTimeout)
-		for state != connectivity.Ready && conn.WaitForStateChange(patience, state) {
-			state = conn.GetState()
-		}
-		cancel()
+	if state == connectivity.Ready {
+		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
+	defer cancel()
+	for state != connectivity.Ready && conn.WaitForStateChange(ctx, state) {
+		state = conn.GetState()
+	}
+}
+
+func callAwaitingCopy(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn,
+	invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	awaitCopy(ctx, conn)
 	return invoke(ctx, method, request, reply, conn, options...)
+}
+
+func streamAwaitingCopy(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string,
+	open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	awaitCopy(ctx, conn)
+	return open(ctx, desc, conn, method, options...)
 }
 
 // dialTarget looks a host's name up at each attempt, so that a service that came
