@@ -10,7 +10,7 @@ import (
 )
 
 // idleLatency is row 4: orders one by one at a fixed pace, each from the sending of the POST to
-// the GET that shows it FINISHED, after the parts that this is made of.
+// the event that shows it FINISHED, after the parts that this is made of.
 func (b *bench) idleLatency(ctx context.Context, figures report.Figures) error {
 	if err := b.measureLatencyParts(ctx, figures); err != nil {
 		return err
@@ -62,11 +62,8 @@ func orderLatency(ctx context.Context, user string) (post, finish time.Duration,
 	start := time.Now()
 	order, err := support.PostOrder(ctx, support.OrdersURL, user, price)
 	post = time.Since(start)
-	ask := time.NewTicker(askInterval)
-	defer ask.Stop()
-	for err == nil && order.Status == "NEW" {
-		<-ask.C
-		order, err = support.GetOrder(ctx, support.OrdersURL, user, order.ID)
+	if err == nil {
+		order, err = support.WatchOrder(ctx, support.OrdersURL, user, order.ID)
 	}
 	if err == nil && order.Status != "FINISHED" {
 		err = fmt.Errorf("order %s is %s", order.ID, order.Status)

@@ -56,7 +56,6 @@ const (
 
 	// orderInterval is the pace of what is measured one by one.
 	orderInterval = 50 * time.Millisecond
-	askInterval   = time.Millisecond
 	settleTimeout = 10 * time.Second
 
 	// readOrders is how many of a user's orders are read in turn.
