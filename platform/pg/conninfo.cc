@@ -22,11 +22,14 @@ constexpr std::array kConnectionDefaults = {
 constexpr std::string_view kSessionOptions = "options";
 
 // Stands before the options that are given: of two values the server takes the last.
-// Without enable_seqscan=off a claim reads the whole outbox, however many rows wait, once
-// its index has grown fat: the planner goes by sizes, and by counts from when it was empty.
 constexpr std::string_view kSessionDefaults =
     "-c statement_timeout=3000 -c lock_timeout=250 "
-    "-c idle_in_transaction_session_timeout=15000 -c enable_seqscan=off";
+    "-c idle_in_transaction_session_timeout=15000 "
+    // A statement is planned once a connection, not at each execution. Planned while its tables
+    // are empty, as the outbox mostly is, it would read them whole for ever: so the planner is
+    // left with index scans and nested loops, which are right at any size.
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off "
+    "-c enable_hashjoin=off -c enable_mergejoin=off";
 
 void Append(std::string& to, std::string_view keyword, std::string_view value) {
   if (!to.empty()) to.push_back(' ');

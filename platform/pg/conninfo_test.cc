@@ -17,6 +17,7 @@ TEST(ConninfoTest, AddsWhatIsLeftOutToKeywordsAndUris) {
     EXPECT_THAT(*all, HasSubstr("dbname='orders'"));
     EXPECT_THAT(*all, HasSubstr("connect_timeout='3'"));
     EXPECT_THAT(*all, HasSubstr("statement_timeout=3000"));
+    EXPECT_THAT(*all, HasSubstr("plan_cache_mode=force_generic_plan"));
     EXPECT_THAT(*all, HasSubstr("enable_seqscan=off"));
   }
 }
