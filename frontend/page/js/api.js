@@ -10,8 +10,9 @@ import { backoff, pause } from './timing.js';
 
 /** Rows asked for at once. */
 const PAGE_SIZE = 20;
-/** How long an answer may take. */
+/** How long an answer may take, and how long an order's events are waited for at a stretch. */
 const ANSWER_TIMEOUT_MS = 15_000;
+const EVENTS_TIMEOUT_MS = 60_000;
 /** How reads are repeated when the service is out of reach. Writes never are: they could happen twice. */
 const READ_RETRY_PLAN = { firstMs: 400, factor: 2, capMs: 4_000, totalMs: 9_000 };
 /** The longest `Retry-After` that a repeated read obeys. */
@@ -58,6 +59,20 @@ function parseJson(text) {
   }
 }
 
+/**
+ * @param {string} text a whole stream of server-sent events
+ * @returns {any} what the last of them says; undefined when there is none
+ */
+function parseLastEvent(text) {
+  const field = 'data: ';
+  const last = text.split('\n').findLast((line) => line.startsWith(field));
+  return last && parseJson(last.slice(field.length));
+}
+
+/** The kinds of a good answer. */
+const JSON_ANSWER = { type: 'application/json', timeoutMs: ANSWER_TIMEOUT_MS, parse: parseJson };
+const EVENTS_ANSWER = { type: 'text/event-stream', timeoutMs: EVENTS_TIMEOUT_MS, parse: parseLastEvent };
+
 /** @param {Response} response */
 function retryAfterOf(response) {
   const seconds = Number(response.headers.get('Retry-After'));
@@ -78,20 +93,22 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
    * @param {'GET' | 'POST'} method
    * @param {string} path
    * @param {object} [body]
+   * @param {typeof JSON_ANSWER} [answer]
+   * @param {AbortSignal} [end] ends this call alone, as if no answer had arrived
    * @returns {Promise<any>}
    */
-  const call = async (method, path, body) => {
+  const call = async (method, path, body, answer = JSON_ANSWER, end = signal) => {
     /** @type {Response} */
     let response;
     let text;
     try {
       response = await fetch(`/api/${path}`, {
         method,
-        headers: { 'X-User-Id': userId, Accept: 'application/json', ...(body && { 'Content-Type': 'application/json' }) },
+        headers: { 'X-User-Id': userId, Accept: answer.type, ...(body && { 'Content-Type': 'application/json' }) },
         ...(body && { body: JSON.stringify(body) }),
         cache: 'no-store',
         credentials: 'same-origin',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, end, AbortSignal.timeout(answer.timeoutMs)]),
       });
       text = await response.text();
     } catch {
@@ -99,10 +116,10 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
       throw new ApiError(0);
     }
     signal.throwIfAborted();
-    const json = parseJson(text);
-    if (!response.ok) throw new ApiError(response.status, json, retryAfterOf(response));
-    if (json === undefined) throw new ApiError(0);
-    return json;
+    if (!response.ok) throw new ApiError(response.status, parseJson(text), retryAfterOf(response));
+    const said = answer.parse(text);
+    if (said === undefined) throw new ApiError(0);
+    return said;
   };
 
   let readsRepeated = 0;
@@ -168,6 +185,14 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
     },
     /** Not repeated by itself: who watches an order asks again anyway. @param {string} id @returns {Promise<Order>} */
     order: (id) => call('GET', `orders/orders/${encodeURIComponent(id)}`),
+    /**
+     * The order at the end of its events, which comes when it has settled; earlier where the
+     * service ends them. It holds a connection meanwhile. Not repeated either.
+     * @param {string} id
+     * @param {AbortSignal} end
+     * @returns {Promise<Order>}
+     */
+    orderAfterEvents: (id, end) => call('GET', `orders/orders/${encodeURIComponent(id)}/events`, undefined, EVENTS_ANSWER, end),
   };
 }
 

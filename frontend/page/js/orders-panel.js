@@ -138,7 +138,15 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     use(next) {
       session = next;
       listing = emptyListing();
-      watcher = next && createWatcher({ fetchOrder: next.api.order, signal: next.signal, onSettled: settled, onGivenUp: show });
+      watcher =
+        next &&
+        createWatcher({
+          fetchOrder: next.api.order,
+          followOrder: next.api.orderAfterEvents,
+          signal: next.signal,
+          onSettled: settled,
+          onGivenUp: show,
+        });
       resetForm(form, formMessage);
       tell(message, '');
       show();

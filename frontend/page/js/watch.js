@@ -3,24 +3,27 @@ import { backoff, pause } from './timing.js';
 
 /** @typedef {import('./types.js').Order} Order */
 
-/** How an order is asked about until it settles: quickly, then ever slower, then no more. */
-export const WATCH_PLAN = { firstMs: 80, factor: 1.5, capMs: 5_000, totalMs: 180_000 };
+/** The pauses between asking about an order until it settles: short, then ever longer, then no more. */
+export const WATCH_PLAN = { firstMs: 10, factor: 2, capMs: 5_000, totalMs: 180_000 };
 
 /** Orders asked about at the same time. */
 export const MAX_WATCHED = 6;
 
+/** How many of them by their events, for which each holds one of the six connections that a browser has. */
+export const MAX_FOLLOWED = 3;
+
 /**
  * Asks until the order is settled or the plan is used up.
- * @param {() => Promise<Order>} fetchOrder
+ * @param {() => Promise<Order>} ask answers at once, or when the order may have settled
  * @param {AbortSignal} signal
  * @param {typeof WATCH_PLAN} [plan]
  * @returns {Promise<Order | null>} null: not settled within the plan
  */
-export async function untilSettled(fetchOrder, signal, plan = WATCH_PLAN) {
+export async function untilSettled(ask, signal, plan = WATCH_PLAN) {
   for (const delay of backoff(plan)) {
     await pause(delay, signal);
     try {
-      const order = await fetchOrder();
+      const order = await ask();
       if (order.status !== 'NEW') return order;
     } catch (error) {
       if (!isTransient(error)) throw error;
@@ -34,13 +37,26 @@ export async function untilSettled(fetchOrder, signal, plan = WATCH_PLAN) {
  * older one gives way and is reported as given up.
  * @param {object} options
  * @param {(id: string) => Promise<Order>} options.fetchOrder
+ * @param {(id: string, end: AbortSignal) => Promise<Order>} options.followOrder answers when its events end
  * @param {AbortSignal} options.signal ends all watching, silently
  * @param {(order: Order) => void} options.onSettled
  * @param {(id: string) => void} options.onGivenUp
  */
-export function createWatcher({ fetchOrder, signal, onSettled, onGivenUp }) {
+export function createWatcher({ fetchOrder, followOrder, signal, onSettled, onGivenUp }) {
   /** @type {Map<string, AbortController>} in the order of their start */
   const watched = new Map();
+  let followed = 0;
+
+  /** @param {string} id @param {AbortSignal} end */
+  const ask = async (id, end) => {
+    if (followed >= MAX_FOLLOWED) return fetchOrder(id);
+    followed += 1;
+    try {
+      return await followOrder(id, end);
+    } finally {
+      followed -= 1;
+    }
+  };
 
   /** @param {string} id */
   const watch = async (id) => {
@@ -49,7 +65,7 @@ export function createWatcher({ fetchOrder, signal, onSettled, onGivenUp }) {
     watched.set(id, own);
     if (watched.size > MAX_WATCHED) [...watched.values()][0]?.abort();
     try {
-      const order = await untilSettled(() => fetchOrder(id), AbortSignal.any([signal, own.signal]));
+      const order = await untilSettled(() => ask(id, own.signal), AbortSignal.any([signal, own.signal]));
       watched.delete(id);
       if (order) onSettled(order);
       else onGivenUp(id);

@@ -32,7 +32,7 @@ async function everyState(page, look) {
   await page.getByLabel('Top up by').fill('nonsense');
   await page.getByRole('button', { name: 'Top up' }).click();
   await page.getByText('Enter digits only').waitFor();
-  await page.route(/\/api\/orders\/orders\/[^/]+$/, (route) => route.abort());
+  await page.route(/\/api\/orders\/orders\/[^/]+(\/events)?$/, (route) => route.abort());
   await order(page, '0.10', 'under way');
   await slip(page, 'under way').filter({ hasText: 'New' }).waitFor();
   await look('desk');

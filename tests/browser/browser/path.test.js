@@ -17,6 +17,20 @@ test('a person opens an account, tops up, orders, and sees it paid', () =>
     await page.getByText('coffee, 2.50: finished, paid.').waitFor();
   }));
 
+test('an order is followed by its events, without asking again and again', () =>
+  visiting(async (page) => {
+    /** @type {string[]} */
+    const asked = [];
+    page.on('request', (request) => {
+      const [, rest] = new URL(request.url()).pathname.split(/\/api\/orders\/orders\/[^/]+/);
+      if (rest !== undefined) asked.push(rest);
+    });
+    await signIn(page, newUserId());
+    await order(page, '5', 'tea');
+    await slip(page, 'tea').filter({ hasText: 'Cancelled' }).waitFor();
+    assert.deepEqual(asked, ['/events']);
+  }));
+
 test('an order dearer than the balance is cancelled, with the reason in words', () =>
   visiting(async (page) => {
     await signIn(page, newUserId());

@@ -72,6 +72,23 @@ test('an answer that is not JSON counts as none', async () => {
   await assert.rejects(api.topUp(1), { status: 0 });
 });
 
+test('of the events of an order the last one counts', async () => {
+  const events = ':\n\nevent: order\ndata: {"id":"a","status":"NEW"}\n\n:\n\nevent: order\ndata: {"id":"a","status":"FINISHED"}\n\n';
+  const { api, calls } = apiAnswering([new Response(events), new Response(':\n\n')]);
+  const { signal } = new AbortController();
+  assert.equal((await api.orderAfterEvents('a', signal)).status, 'FINISHED');
+  assert.equal(calls[0]?.headers.get('Accept'), 'text/event-stream');
+  await assert.rejects(api.orderAfterEvents('a', signal), { status: 0 });
+});
+
+test('following an order can be ended by itself', async () => {
+  const { api, calls } = apiAnswering([new Response('data: {"status":"NEW"}\n\n')]);
+  const end = new AbortController();
+  await api.orderAfterEvents('a', end.signal);
+  end.abort();
+  assert.equal(calls[0]?.signal.aborted, true);
+});
+
 test('after the end of the session no answer gets through', async () => {
   const { api, controller } = apiAnswering([Response.json({ user_id: 'u1', balance: 5 })]);
   const answer = api.balance();

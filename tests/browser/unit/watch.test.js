@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../../../frontend/page/js/api.js';
-import { MAX_WATCHED, createWatcher, untilSettled } from '../../../frontend/page/js/watch.js';
+import { MAX_FOLLOWED, MAX_WATCHED, createWatcher, untilSettled } from '../../../frontend/page/js/watch.js';
 
 /** @typedef {import('../../../frontend/page/js/types.js').Order} Order */
 
@@ -58,6 +58,7 @@ test('the watch over the oldest order gives way to the newest', async () => {
   const givenUp = await new Promise((resolve) => {
     const watcher = createWatcher({
       fetchOrder: async (id) => order('NEW', id),
+      followOrder: async (id) => order('NEW', id),
       signal: controller.signal,
       onSettled: () => {},
       onGivenUp: resolve,
@@ -66,4 +67,49 @@ test('the watch over the oldest order gives way to the newest', async () => {
   });
   controller.abort();
   assert.equal(givenUp, 'order-0');
+});
+
+test('some orders are followed, and the others asked about meanwhile', async () => {
+  const controller = new AbortController();
+  const ids = Array.from({ length: MAX_WATCHED }, (_, index) => `order-${index}`);
+  /** @type {string[]} */
+  const followed = [];
+  /** @type {string[]} */
+  const settled = [];
+  await new Promise((resolve) => {
+    const watcher = createWatcher({
+      fetchOrder: async (id) => order('FINISHED', id),
+      followOrder: (id) => {
+        followed.push(id);
+        return new Promise(() => {});
+      },
+      signal: controller.signal,
+      onSettled: ({ id }) => settled.push(id) === ids.length - MAX_FOLLOWED && resolve(null),
+      onGivenUp: assert.fail,
+    });
+    for (const id of ids) void watcher.watch(id);
+  });
+  controller.abort();
+  assert.equal(followed.length, MAX_FOLLOWED);
+  assert.deepEqual([...followed, ...settled].sort(), ids);
+});
+
+test('an order whose events end before it settles is asked about again', async () => {
+  const controller = new AbortController();
+  const answers = [order('NEW'), new ApiError(503), order('CANCELLED')];
+  const settled = await new Promise((resolve) => {
+    const watcher = createWatcher({
+      fetchOrder: assert.fail,
+      followOrder: async () => {
+        const answer = /** @type {Order | ApiError} */ (answers.shift());
+        if (answer instanceof ApiError) throw answer;
+        return answer;
+      },
+      signal: controller.signal,
+      onSettled: resolve,
+      onGivenUp: assert.fail,
+    });
+    void watcher.watch('a');
+  });
+  assert.equal(settled.status, 'CANCELLED');
 });
