@@ -36,10 +36,27 @@ func readBody(r *http.Request, bytesMax int, message proto.Message) *problem {
 		return p
 	}
 	if tooLong {
-		return newProblem(http.StatusRequestEntityTooLarge, "CONTENT_TOO_LARGE",
-			fmt.Sprintf("A body may take %d bytes.", bytesMax)).with("Connection", "close")
+		return bodyTooLongProblem(bytesMax)
 	}
 	return decodeJSON(data, message)
+}
+
+// dropBody reads to its end what a request should not have, while the limit on how slowly it may
+// come still holds: net/http would do so later, without one.
+func dropBody(r *http.Request, bytesMax int) *problem {
+	dropped, err := io.Copy(io.Discard, io.LimitReader(r.Body, int64(bytesMax)+1))
+	switch {
+	case err != nil:
+		return bodyReadProblem(err)
+	case dropped > int64(bytesMax):
+		return bodyTooLongProblem(bytesMax)
+	}
+	return nil
+}
+
+func bodyTooLongProblem(bytesMax int) *problem {
+	return newProblem(http.StatusRequestEntityTooLarge, "CONTENT_TOO_LARGE",
+		fmt.Sprintf("A body may take %d bytes.", bytesMax)).with("Connection", "close")
 }
 
 func bodyReadProblem(err error) *problem {

@@ -44,6 +44,8 @@ func (f *front) serveEvents(w http.ResponseWriter, r *http.Request, method, id s
 		select {
 		case order, more := <-orders:
 			if !more {
+				// The end of the answer is written once this has returned.
+				_ = events.allowTime()
 				return nil
 			}
 			err = events.order(order)
@@ -121,8 +123,12 @@ func (e eventWriter) order(order *ordersv1.Order) error {
 	return e.write(append(append([]byte("event: order\ndata: "), data...), "\n\n"...))
 }
 
+func (e eventWriter) allowTime() error {
+	return e.connection.SetWriteDeadline(time.Now().Add(e.timeout))
+}
+
 func (e eventWriter) write(event []byte) error {
-	if err := e.connection.SetWriteDeadline(time.Now().Add(e.timeout)); err != nil {
+	if err := e.allowTime(); err != nil {
 		return err
 	}
 	if _, err := e.w.Write(event); err != nil {

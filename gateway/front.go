@@ -26,17 +26,33 @@ type front struct {
 	health   *healthCheck
 	metrics  *metrics
 	log      *slog.Logger
-	// calls has a token of each call under way.
-	calls chan struct{}
+	// calls are those under way; watchers are the streams and held answers, which only wait.
+	calls, watchers places
 	// streams ends with endStreams: a stop does not wait for what has no end of its own.
 	streams    context.Context
 	endStreams context.CancelFunc
 }
 
+// places are taken without waiting, so many at a time at most.
+type places chan struct{}
+
+func (p places) take() bool {
+	select {
+	case p <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (p places) leave() { <-p }
+
 // exchange is what is known about one request; it travels in the context.
 type exchange struct {
 	requestID string
 	route     *route
+	// held tells whether the answer waited for the order to settle.
+	held bool
 }
 
 type exchangeKey struct{}
@@ -55,7 +71,8 @@ func newFront(s settings, link *link, m *metrics, log *slog.Logger) (*front, err
 		health:   newHealthCheck(link, s.healthTimeout),
 		metrics:  m,
 		log:      log,
-		calls:    make(chan struct{}, s.callsMax),
+		calls:    make(places, s.callsMax),
+		watchers: make(places, s.watchersMax),
 	}
 	f.streams, f.endStreams = context.WithCancel(context.Background())
 	mux := runtime.NewServeMux(
@@ -93,7 +110,7 @@ func (f *front) ServeHTTP(writer http.ResponseWriter, r *http.Request) {
 			}
 			internalProblem().write(w, x.requestID)
 		}
-		f.metrics.observe(x.route, w.status, time.Since(start))
+		f.metrics.observe(x, w.status, time.Since(start))
 	}()
 	if p := f.serve(w, r, x); p != nil {
 		p.write(w, x.requestID)
@@ -131,12 +148,11 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 	if p != nil {
 		return p
 	}
-	select {
-	case f.calls <- struct{}{}:
-		defer func() { <-f.calls }()
-	default:
+	taken := f.calls
+	if !taken.take() {
 		return overloadedProblem()
 	}
+	defer func() { taken.leave() }()
 	if x.route.keyed {
 		if p := checkIdempotencyKey(r.Header); p != nil {
 			return p
@@ -166,11 +182,21 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 		r.URL = &target
 	}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
-	if x.route.events {
-		return f.serveEvents(w, forwarded(ctx, r, userID, message), r.Method, id)
-	}
-	if wait > 0 {
-		return f.serveHeld(w, forwarded(ctx, r, userID, message), wait, id)
+	if x.route.events || wait > 0 {
+		if p := dropBody(r, f.settings.bodyBytesMax); p != nil {
+			return p
+		}
+		if !f.watchers.take() {
+			return overloadedProblem()
+		}
+		taken.leave()
+		taken = f.watchers
+		call := forwarded(ctx, r, userID, message)
+		if x.route.events {
+			return f.serveEvents(w, call, r.Method, id)
+		}
+		x.held = true
+		return f.serveHeld(w, call, wait, id)
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.settings.requestTimeout)
 	defer cancel()

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"google.golang.org/grpc/codes"
+
+	ordersv1 "orderspayments/gen/orders/v1"
 )
 
 func TestACallTooManyIsRefusedAndTheNextOneServed(t *testing.T) {
@@ -36,4 +38,24 @@ func TestACallTooManyIsRefusedAndTheNextOneServed(t *testing.T) {
 	if a := g.send(t, http.MethodPost, "/orders", goodOrder); a.status != http.StatusCreated {
 		t.Errorf("%d %s", a.status, a.body)
 	}
+}
+
+func TestAWatcherTooManyIsRefusedAndTakesNoPlaceOfACall(t *testing.T) {
+	g := startGateway(t, map[string]string{"BACKEND": "orders", "CALLS_MAX": "1", "WATCHERS_MAX": "1"})
+	g.service.watch = func(send func(ordersv1.Order_Status) error, gone <-chan struct{}) error {
+		err := send(ordersv1.Order_NEW)
+		<-gone
+		return err
+	}
+	first := g.watch(t)
+	first.next()
+	wantProblem(t, g.send(t, http.MethodGet, eventsPath, ""), http.StatusServiceUnavailable, "OVERLOADED")
+	wantProblem(t, g.send(t, http.MethodGet, orderPath+"?wait=1s", ""), http.StatusServiceUnavailable, "OVERLOADED")
+	for range 2 {
+		if a := g.send(t, http.MethodPost, "/orders", goodOrder); a.status != http.StatusCreated {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	first.leave()
+	eventually(t, func() bool { return g.send(t, http.MethodGet, orderPath+"?wait=1ms", "").status == http.StatusOK })
 }

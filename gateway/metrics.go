@@ -35,11 +35,14 @@ func newMetrics() *metrics {
 	return m
 }
 
-// observe counts one answer; route is nil if none was found.
-func (m *metrics) observe(route *route, status int, elapsed time.Duration) {
+// observe counts one answer. Held ones are a route of their own: they last as long as was asked.
+func (m *metrics) observe(x *exchange, status int, elapsed time.Duration) {
 	method, pattern := "other", "other"
-	if route != nil {
-		method, pattern = route.method, route.pattern
+	if x.route != nil {
+		method, pattern = x.route.method, x.route.pattern
+	}
+	if x.held {
+		pattern += "?" + waitParameter
 	}
 	m.requests.WithLabelValues(method, pattern, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(method, pattern).Observe(elapsed.Seconds())

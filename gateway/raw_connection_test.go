@@ -88,7 +88,7 @@ func TestWellFramedRequestsOfOneConnectionAreAllServed(t *testing.T) {
 	}
 }
 
-// drip sends bytes slowly until the other side closes, and tells how long
+// drip sends bytes slowly, or nothing, until the other side closes, and tells how long
 // that took.
 func drip(t *testing.T, conn net.Conn, bytes string) time.Duration {
 	t.Helper()
@@ -106,7 +106,9 @@ func drip(t *testing.T, conn net.Conn, bytes string) time.Duration {
 			return time.Since(start)
 		case <-ticker.C:
 			// Once the other side has closed, the read loop tells.
-			_, _ = io.WriteString(conn, bytes[i%len(bytes):i%len(bytes)+1])
+			if bytes != "" {
+				_, _ = io.WriteString(conn, bytes[i%len(bytes):i%len(bytes)+1])
+			}
 		}
 	}
 }
@@ -117,14 +119,22 @@ func TestSlowClientsAreCutOffAndOthersUnharmed(t *testing.T) {
 	if _, err := io.WriteString(slowBody, rawOrder+"Content-Length: 60000\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan time.Duration, 2)
+	done := make(chan time.Duration, 4)
+	// Bodies of requests that should have none, and whose answers may take long.
+	for _, path := range []string{eventsPath, orderPath + "?wait=30s"} {
+		watcher := g.connect(t)
+		if _, err := io.WriteString(watcher, "GET "+path+" HTTP/1.1\r\nHost: x\r\nX-User-Id: u1\r\nContent-Length: 1\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		go func() { done <- drip(t, watcher, "") }()
+	}
 	slowHeader := g.connect(t)
 	go func() { done <- drip(t, slowHeader, "GET /orders HTTP/1.1") }()
 	go func() { done <- drip(t, slowBody, " ") }()
 	if a := g.send(t, "POST", "/orders", goodOrder); a.status != 201 {
 		t.Errorf("another client got %d", a.status)
 	}
-	for range 2 {
+	for range 4 {
 		if elapsed := <-done; elapsed > 5*time.Second {
 			t.Errorf("cut off after %v", elapsed)
 		}

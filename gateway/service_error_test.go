@@ -135,7 +135,7 @@ func TestPanicIsAnInternalError(t *testing.T) {
 		mux:      http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") }),
 		metrics:  newMetrics(),
 		log:      slog.New(slog.DiscardHandler),
-		calls:    make(chan struct{}, 1),
+		calls:    make(places, 1),
 	}
 	request := httptest.NewRequest("GET", "/orders", nil)
 	request.Header.Set("X-User-Id", "u1")

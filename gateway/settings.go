@@ -49,6 +49,9 @@ type settings struct {
 	// callsMax is how many calls to the service are under way at most; a further
 	// one is OVERLOADED.
 	callsMax int
+	// watchersMax is how many streams of events and held answers there are at most, which
+	// are no calls under way; a further one is OVERLOADED.
+	watchersMax int
 
 	bodyBytesMax   int
 	headerBytesMax int
@@ -72,7 +75,7 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	s.headerReadTimeout = env.duration("HEADER_READ_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute)
 	s.readTimeout = env.duration("READ_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
 	s.writeTimeout = env.duration("WRITE_TIMEOUT", 30*time.Second, time.Second, 5*time.Minute)
-	s.watchTimeout = env.duration("WATCH_TIMEOUT", 10*time.Minute, 100*time.Millisecond, time.Hour)
+	s.watchTimeout = env.duration("WATCH_TIMEOUT", 5*time.Minute, 100*time.Millisecond, time.Hour)
 	s.heartbeat = env.duration("HEARTBEAT", 15*time.Second, 10*time.Millisecond, time.Minute)
 	s.idleTimeout = env.duration("IDLE_TIMEOUT", 2*time.Minute, time.Second, time.Hour)
 	s.shutdownTimeout = env.duration("SHUTDOWN_TIMEOUT", 10*time.Second, 100*time.Millisecond, time.Minute)
@@ -83,6 +86,7 @@ func loadSettings(getenv func(string) string) (settings, error) {
 
 	s.connectionsMax = env.integer("CONNECTIONS_MAX", 10_000, 1, 1_000_000)
 	s.callsMax = env.integer("CALLS_MAX", 2048, 1, 1_000_000)
+	s.watchersMax = env.integer("WATCHERS_MAX", 1000, 1, 1_000_000)
 	s.bodyBytesMax = env.integer("BODY_BYTES_MAX", 64<<10, 1<<10, 1<<20)
 	s.headerBytesMax = env.integer("HEADER_BYTES_MAX", 16<<10, 1<<10, 1<<20)
 	s.uriBytesMax = env.integer("URI_BYTES_MAX", 8<<10, 256, 64<<10)

@@ -29,6 +29,7 @@ func TestBadValuesStopTheStartByName(t *testing.T) {
 		"REQUEST_TIMEOUT": {"10", "0s", "-1s", "2h"},
 		"WRITE_TIMEOUT":   {"20s", "10m"},
 		"CALLS_MAX":       {"0", "many"},
+		"WATCHERS_MAX":    {"0", "few"},
 		"CONNECTIONS_MAX": {"0", "-1"},
 		"WATCH_TIMEOUT":   {"10", "0s", "2h"},
 		"HEARTBEAT":       {"15", "0s", "1h"},

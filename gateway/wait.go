@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	ordersv1 "orderspayments/gen/orders/v1"
 )
@@ -17,6 +13,9 @@ import (
 const (
 	waitParameter = "wait"
 	waitMax       = 30 * time.Second
+	// copiesAskedMax is how many copies of the service, one after the other, may tell one held
+	// answer; each is asked when the one before has gone away.
+	copiesAskedMax = 4
 )
 
 // cutWait takes the parameter wait, which is no field of the call, out of a route's query.
@@ -39,8 +38,8 @@ func cutWait(rawQuery string, route *route) (rest string, wait time.Duration, p 
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// serveHeld answers with the order once it has settled, or as it is when wait is over. What
-// ends a watch early ends only the waiting.
+// serveHeld answers with the order once it has settled, or as it is when wait is over. Where the
+// copy that told it goes away, another is asked; without one it is answered as it is.
 func (f *front) serveHeld(w http.ResponseWriter, r *http.Request, wait time.Duration, id string) *problem {
 	over := time.NewTimer(wait)
 	defer over.Stop()
@@ -51,22 +50,23 @@ func (f *front) serveHeld(w http.ResponseWriter, r *http.Request, wait time.Dura
 		return internalProblem()
 	}
 	changes, err := f.watch(ctx, cancel, r.Header, id)
-	if status.Code(err) == codes.ResourceExhausted {
-		// All places are taken: an answer that is not held is better than none.
-		plain, cancel := context.WithTimeout(r.Context(), f.settings.requestTimeout)
-		defer cancel()
-		f.mux.ServeHTTP(w, r.WithContext(plain))
-		return nil
-	}
 	if err != nil {
 		return f.problemOf(r.Context(), err)
 	}
 	order := <-changes
+	copies := 1
 	for waiting := true; waiting && order.GetStatus() == ordersv1.Order_NEW; {
 		select {
 		case change, more := <-changes:
-			if waiting = more; more {
+			switch {
+			case more:
 				order = change
+			case copies < copiesAskedMax:
+				copies++
+				changes, err = f.watch(ctx, cancel, r.Header, id)
+				waiting = err == nil
+			default:
+				waiting = false
 			}
 		case <-over.C:
 			waiting = false

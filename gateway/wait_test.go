@@ -35,38 +35,69 @@ func TestAHeldAnswerIsTheSettledOrder(t *testing.T) {
 	}
 }
 
-func TestAHeldAnswerIsTheOrderAsItIsWhenTheWaitingEnds(t *testing.T) {
-	const wait = 50 * time.Millisecond
-	for name, watch := range map[string]func(<-chan struct{}) error{
-		"the time is up":    func(gone <-chan struct{}) error { <-gone; return nil },
-		"the service stops": func(<-chan struct{}) error { return failWith(codes.Unavailable, "UNAVAILABLE", "stopping") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := startOrders(t)
-			g.service.watch = func(send func(ordersv1.Order_Status) error, gone <-chan struct{}) error {
-				if err := send(ordersv1.Order_NEW); err != nil {
-					return err
-				}
-				return watch(gone)
-			}
-			a := g.send(t, "GET", orderPath+"?wait="+wait.String(), "")
-			if a.status != 200 || !strings.Contains(a.body, `"status":"NEW"`) {
-				t.Errorf("got %d %s", a.status, a.body)
-			}
-		})
+func TestAHeldAnswerIsTheOrderAsItIsWhenTheTimeIsUp(t *testing.T) {
+	const wait = 300 * time.Millisecond
+	g := startOrders(t)
+	g.service.watch = func(send func(ordersv1.Order_Status) error, gone <-chan struct{}) error {
+		err := send(ordersv1.Order_NEW)
+		<-gone
+		return err
+	}
+	start := time.Now()
+	a := g.send(t, "GET", orderPath+"?wait="+wait.String(), "")
+	if a.status != 200 || !strings.Contains(a.body, `"status":"NEW"`) {
+		t.Errorf("got %d %s", a.status, a.body)
+	}
+	if took := time.Since(start); took < wait || took > wait+3*time.Second {
+		t.Errorf("took %v", took)
 	}
 }
 
-func TestAnAnswerThatCannotBeHeldIsGivenAtOnce(t *testing.T) {
+func TestAHeldAnswerGoesOnAtAnotherCopy(t *testing.T) {
+	g := startOrders(t)
+	watches := 0
+	g.service.watch = func(send func(ordersv1.Order_Status) error, _ <-chan struct{}) error {
+		if watches++; watches == 2 {
+			return send(ordersv1.Order_FINISHED)
+		}
+		if err := send(ordersv1.Order_NEW); err != nil {
+			return err
+		}
+		return failWith(codes.Unavailable, "UNAVAILABLE", "stopping")
+	}
+	a := g.send(t, "GET", orderPath+"?wait=30s", "")
+	if a.status != 200 || !strings.Contains(a.body, `"status":"FINISHED"`) || watches != 2 {
+		t.Errorf("got %d %s after %d watches", a.status, a.body, watches)
+	}
+}
+
+func TestAHeldAnswerWithoutAnotherCopyIsTheOrderAsItWas(t *testing.T) {
+	g := startOrders(t)
+	watches := 0
+	g.service.watch = func(send func(ordersv1.Order_Status) error, _ <-chan struct{}) error {
+		if watches++; watches == 1 {
+			return send(ordersv1.Order_NEW)
+		}
+		return failWith(codes.Unavailable, "UNAVAILABLE", "stopping")
+	}
+	a := g.send(t, "GET", orderPath+"?wait=30s", "")
+	if a.status != 200 || !strings.Contains(a.body, `"status":"NEW"`) {
+		t.Errorf("got %d %s", a.status, a.body)
+	}
+}
+
+func TestAnAnswerThatCannotBeHeldIsAProblem(t *testing.T) {
 	g := startOrders(t)
 	g.service.watch = func(func(ordersv1.Order_Status) error, <-chan struct{}) error {
 		return failWith(codes.ResourceExhausted, "OVERLOADED", "too many")
 	}
-	for _, wait := range []string{"30s", "0s"} {
-		a := g.send(t, "GET", orderPath+"?wait="+wait, "")
-		if _, plain := g.service.request.(*ordersv1.GetOrderRequest); a.status != 200 || !plain {
-			t.Errorf("%s: got %d %s", wait, a.status, a.body)
-		}
+	a := g.send(t, "GET", orderPath+"?wait=30s", "")
+	wantProblem(t, a, 503, "OVERLOADED")
+	if got := a.header.Get("Retry-After"); got != retryAfterSeconds {
+		t.Errorf("Retry-After %q", got)
+	}
+	if a := g.send(t, "GET", orderPath+"?wait=0s", ""); a.status != 200 {
+		t.Errorf("not held: %d %s", a.status, a.body)
 	}
 }
 

@@ -95,8 +95,9 @@ void Server::Start() {
 void Server::Stop() {
   if (server_ == nullptr) return;
   server_->GetHealthCheckService()->Shutdown();
-  options_.end_streams();
   std::this_thread::sleep_for(absl::ToChronoMilliseconds(options_.stop_drain));
+  // Not before: what is called meanwhile, a stream too, is answered as ever.
+  options_.end_streams();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.stop_grace));
   server_->Wait();
   server_.reset();

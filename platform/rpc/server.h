@@ -39,8 +39,8 @@ class Server final : public lifecycle::Service {
     absl::Duration stop_drain = absl::ZeroDuration();
     // How long Stop then lets running calls end before it cancels them.
     absl::Duration stop_grace = absl::Seconds(10);
-    // Ends the streams, which may not end by themselves for long: run by Stop once it has
-    // said NOT_SERVING.
+    // Ends the streams, which may not end by themselves for long: run by Stop after the
+    // drain, when callers have turned to another copy.
     std::function<void()> end_streams = [] {};
   };
 

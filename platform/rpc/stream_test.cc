@@ -232,15 +232,13 @@ TEST(StreamTest, AClientThatLeavesEndsIt) {
 }
 
 TEST(StreamTest, WhatIsToFollowTheEndRunsAtOnceAfterIt) {
-  bool ran = false;
+  absl::Notification ran;
   Running echoes([&](const Caller&, const test::EchoesRequest&, const EchoStream& stream) {
     stream.SendLast(Reply("only"));
-    stream.AfterEnd([&] { ran = true; });
+    stream.AfterEnd([&] { ran.Notify(); });
   });
   EXPECT_TRUE(Client(echoes.stub(), "u1").End().ok());
-  EXPECT_TRUE(Eventually([] { return OpenStreams() == 0; }));
-  echoes.server().Stop();
-  EXPECT_TRUE(ran);
+  EXPECT_TRUE(ran.WaitForNotificationWithTimeout(kLong));
 }
 
 TEST(StreamTest, AStopEndsAllAtOnceAndLetsNoMoreBegin) {

@@ -147,9 +147,9 @@ func TestAnAnswerIsHeldUntilTheOrderSettles(t *testing.T) {
 	u.openAccount()
 	u.topUp(10)
 	held := ordersURL + "/orders/" + u.order(10, "").ID + "?wait="
-	eventually(t, "the order settles", func() bool {
-		return call[order](u, http.MethodGet, held+"5s", "", 200).Status == "FINISHED"
-	})
+	if got := call[order](u, http.MethodGet, held+"10s", "", 200); got.Status != "FINISHED" {
+		t.Errorf("got %+v", got)
+	}
 	for _, wait := range []string{"31s", "5", "-1s"} {
 		if a := refusalOf(u, held+wait); a.status != 400 || a.code() != "INVALID_WAIT" {
 			t.Errorf("%s: got %v", wait, a)

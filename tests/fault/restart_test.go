@@ -23,7 +23,7 @@ func TestRestartingTheCopiesInTurnFailsNoRequest(t *testing.T) {
 	spread := rig.Setup{Copies: 2, Spread: true}
 	system := rig.Start(t, rig.Options{Orders: spread, Payments: spread})
 	payers, load := startLoad(t, system, 5)
-	readers, stopReaders := startReaders(t, system, payers)
+	readers, stopReaders := startReaders(t, readsOf(t, system, payers))
 	for range shortOrLong(2, 20) {
 		for _, each := range append(system.Orders.Copies, system.Payments.Copies...) {
 			restart(t, each)
@@ -76,23 +76,43 @@ func awaitCall(t *testing.T, service *rig.Copy) {
 	})
 }
 
-// startReaders asks for balances at both gateways of payments until it is stopped; each answer
-// that is not 200 fails the test.
-func startReaders(t *testing.T, system *rig.System, payers rig.Payers) (readers *sync.WaitGroup, stop func()) {
+type read struct{ url, user string }
+
+// readsOf are balances at the gateways of payments, and an order at those of orders, told by a
+// watch of it.
+func readsOf(t *testing.T, system *rig.System, payers rig.Payers) []read {
+	t.Helper()
+	var reads []read
+	for i, url := range system.Payments.URLs() {
+		reads = append(reads, read{url + "/accounts/balance", payers.IDs[i]})
+	}
+	watcher := system.NewPayers(1, 100).IDs[0]
+	for _, url := range system.Orders.URLs() {
+		order, err := support.PostOrder(t.Context(), url, watcher, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reads = append(reads, read{url + "/orders/" + order.ID + "?wait=5s", watcher})
+	}
+	return reads
+}
+
+// startReaders asks until it is stopped; each answer that is not 200 fails the test.
+func startReaders(t *testing.T, reads []read) (readers *sync.WaitGroup, stop func()) {
 	ctx, stop := context.WithCancel(t.Context())
 	readers = &sync.WaitGroup{}
-	for i, url := range system.Payments.URLs() {
+	for _, each := range reads {
 		readers.Go(func() {
 			pace := time.NewTicker(readInterval)
 			defer pace.Stop()
 			for ctx.Err() == nil {
 				<-pace.C
-				status, body, err := support.Send(t.Context(), http.MethodGet, url+"/accounts/balance", payers.IDs[i], "")
+				status, body, err := support.Send(t.Context(), http.MethodGet, each.url, each.user, "")
 				if err == nil && status != http.StatusOK {
 					err = fmt.Errorf("%d %s", status, body)
 				}
 				if err != nil {
-					t.Errorf("balance: %v", err)
+					t.Errorf("%s: %v", each.url, err)
 				}
 			}
 		})
