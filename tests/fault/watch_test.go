@@ -1,12 +1,8 @@
 package fault
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -28,7 +24,14 @@ func TestAWatchEndsWithItsCopyAndGoesOnAtAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	watch := func() *bufio.Reader { return openEvents(t, gateway+"/orders/"+order.ID+"/events", user) }
+	watch := func() *support.Events {
+		events, err := support.OpenEvents(t.Context(), gateway, user, order.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { events.Close() })
+		return events
+	}
 	terminate := func(each *rig.Copy) {
 		each.Terminate()
 		if end := each.AwaitEnd(promptly); end != "exit status 0" {
@@ -71,43 +74,12 @@ func watchedBy(t *testing.T, service *rig.Service) *rig.Copy {
 	return nil
 }
 
-// openEvents begins a stream of an order's changes.
-func openEvents(t *testing.T, url, user string) *bufio.Reader {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("X-User-Id", user)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { response.Body.Close() })
-	if response.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(response.Body)
-		t.Fatalf("got %s %s", response.Status, body)
-	}
-	return bufio.NewReader(response.Body)
-}
-
 // nextStatus is that of the order in the next event; "" when the stream has come to a clean end.
-func nextStatus(t *testing.T, events *bufio.Reader) string {
+func nextStatus(t *testing.T, events *support.Events) string {
 	t.Helper()
-	for {
-		line, err := events.ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			return ""
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if data, isData := strings.CutPrefix(line, "data: "); isData {
-			var order support.Order
-			if err := json.Unmarshal([]byte(data), &order); err != nil {
-				t.Fatal(err)
-			}
-			return order.Status
-		}
+	order, err := events.Next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
 	}
+	return order.Status
 }

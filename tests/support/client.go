@@ -1,7 +1,6 @@
 package support
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,9 +16,6 @@ import (
 const RequestTimeout = 15 * time.Second
 
 const idleConnections = 256
-
-// eventData is before what a server-sent event says.
-const eventData = "data: "
 
 var client = &http.Client{
 	Timeout:   RequestTimeout,
@@ -76,14 +72,6 @@ func PostOrder(ctx context.Context, gateway, user string, amount int64) (Order, 
 func GetOrder(ctx context.Context, gateway, user, id string) (Order, error) {
 	answer, err := demand(ctx, http.MethodGet, gateway+"/orders/"+id, user, "", http.StatusOK)
 	return decodeOrder(answer, err)
-}
-
-// WatchOrder reads the order's event stream at the orders gateway to its end, which comes
-// with the settling, and answers what the last event says.
-func WatchOrder(ctx context.Context, gateway, user, id string) (Order, error) {
-	answer, err := demand(ctx, http.MethodGet, gateway+"/orders/"+id+"/events", user, "", http.StatusOK)
-	_, last, _ := bytes.Cut(answer[max(0, bytes.LastIndex(answer, []byte(eventData))):], []byte(eventData))
-	return decodeOrder(last, err)
 }
 
 // Live asks whether the gateway runs.
