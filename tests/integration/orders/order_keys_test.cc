@@ -177,8 +177,8 @@ TEST_F(OrderKeysTest, ATwinThatCommitsMeanwhileIsRepeatedNotRefused) {
 // Two copies of the service, each with its own group commit and connection.
 TEST_F(OrderKeysTest, CrossedKeysOfTwoCopiesMakeOneOrderEachWithoutADeadlock) {
   constexpr int kRounds = 1000;
-  pg::Pool one_pool = support::NewPool("ORDERS_DATABASE_URL", Statements(), 1);
-  pg::Pool other_pool = support::NewPool("ORDERS_DATABASE_URL", Statements(), 1);
+  pg::Pool one_pool = support::NewPatientPool("ORDERS_DATABASE_URL", Statements());
+  pg::Pool other_pool = support::NewPatientPool("ORDERS_DATABASE_URL", Statements());
   const auto send_all = [&](pg::Pool& pool, const std::vector<std::string>& keys) {
     for (int round = 0; round < kRounds; ++round) {
       std::vector<CreateOrderCommand> batch;

@@ -116,8 +116,8 @@ TEST_F(TopUpKeysTest, CrossedKeysOfTwoCopiesAddOnceEachWithoutADeadlock) {
       EXPECT_TRUE(end.ok()) << end;
     }
   };
-  pg::Pool one_pool = support::NewPool("PAYMENTS_DATABASE_URL", Statements(), 1);
-  pg::Pool other_pool = support::NewPool("PAYMENTS_DATABASE_URL", Statements(), 1);
+  pg::Pool one_pool = support::NewPatientPool("PAYMENTS_DATABASE_URL", Statements());
+  pg::Pool other_pool = support::NewPatientPool("PAYMENTS_DATABASE_URL", Statements());
   std::thread one([&] { send_all(one_pool, {"a", "b"}); });
   std::thread other([&] { send_all(other_pool, {"b", "a"}); });
   one.join();

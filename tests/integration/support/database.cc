@@ -13,16 +13,31 @@
 
 namespace support {
 
-pg::Pool NewPool(const char* variable, std::vector<pg::Statement> statements,
-                 std::size_t connections_max) {
+namespace {
+
+std::string Conninfo(const char* variable) {
   const char* conninfo = std::getenv(variable);
   if (conninfo == nullptr) {
     std::fprintf(stderr, "%s is not set; tests/run.sh sets it\n", variable);
     std::exit(EXIT_FAILURE);
   }
-  return pg::Pool({.conninfo = pg::WithSessionSettings(conninfo).value(),
+  return conninfo;
+}
+
+}  // namespace
+
+pg::Pool NewPool(const char* variable, std::vector<pg::Statement> statements,
+                 std::size_t connections_max) {
+  return pg::Pool({.conninfo = pg::WithSessionSettings(Conninfo(variable)).value(),
                    .statements = std::move(statements),
                    .connections_max = connections_max});
+}
+
+pg::Pool NewPatientPool(const char* variable, std::vector<pg::Statement> statements) {
+  const std::string conninfo = Conninfo(variable) + " options='-c lock_timeout=0'";
+  return pg::Pool({.conninfo = pg::WithSessionSettings(conninfo).value(),
+                   .statements = std::move(statements),
+                   .connections_max = 1});
 }
 
 types::UserId NewUser() {

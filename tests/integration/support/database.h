@@ -18,6 +18,10 @@ namespace support {
 pg::Pool NewPool(const char* variable, std::vector<pg::Statement> statements,
                  std::size_t connections_max = 8);
 
+// One connection that waits for locked rows for as long as a statement may take, so that
+// Postgres finds a deadlock before, and a slow disk is none.
+pg::Pool NewPatientPool(const char* variable, std::vector<pg::Statement> statements);
+
 // A user nobody else has: tests share the databases.
 types::UserId NewUser();
 
