@@ -28,19 +28,27 @@ func startCopy(t *testing.T) (*service, string) {
 	return copied, listener.Addr().String()
 }
 
-func TestCallsGoToTheCopiesThatCanServe(t *testing.T) {
-	first, firstAddress := startCopy(t)
-	second, secondAddress := startCopy(t)
-	link, err := dial([]string{firstAddress, secondAddress}, ordersRoutes)
+func dialCopies(t *testing.T, targets ...string) *link {
+	t.Helper()
+	link, err := dial(targets, ordersRoutes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer link.Close()
-	client := ordersv1.NewOrdersServiceClient(link.serving)
-	call := func() error {
-		_, err := client.CreateOrder(context.Background(), &ordersv1.CreateOrderRequest{Amount: 1})
-		return err
-	}
+	t.Cleanup(func() { link.Close() })
+	return link
+}
+
+func createOver(link *link) error {
+	_, err := ordersv1.NewOrdersServiceClient(link.serving).
+		CreateOrder(context.Background(), &ordersv1.CreateOrderRequest{Amount: 1})
+	return err
+}
+
+func TestCallsGoToTheCopiesThatCanServe(t *testing.T) {
+	first, firstAddress := startCopy(t)
+	second, secondAddress := startCopy(t)
+	link := dialCopies(t, firstAddress, secondAddress)
+	call := func() error { return createOver(link) }
 
 	eventually(t, func() bool { return call() == nil && first.calls > 0 && second.calls > 0 })
 
@@ -65,25 +73,17 @@ func TestCallsGoToTheCopiesThatCanServe(t *testing.T) {
 func TestACallWaitsForTheNextCopyButNotForLong(t *testing.T) {
 	first, firstAddress := startCopy(t)
 	second, secondAddress := startCopy(t)
-	link, err := dial([]string{firstAddress, secondAddress}, ordersRoutes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer link.Close()
+	link := dialCopies(t, firstAddress, secondAddress)
 	first.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 	second.health.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
 	eventually(t, func() bool { return link.serving.GetState() == connectivity.TransientFailure })
-	client := ordersv1.NewOrdersServiceClient(link.serving)
-	call := func() error {
-		_, err := client.CreateOrder(context.Background(), &ordersv1.CreateOrderRequest{Amount: 1})
-		return err
-	}
+	call := func() error { return createOver(link) }
 
 	waiting := make(chan error, 1)
 	go func() { waiting <- call() }()
 	select {
 	case err := <-waiting:
-		t.Errorf("did not wait: %v", err)
+		t.Fatalf("did not wait: %v", err)
 	case <-time.After(copyTimeout / 10):
 	}
 	second.health.SetServingStatus("", healthpb.HealthCheckResponse_SERVING)
@@ -110,11 +110,7 @@ func TestCopiesThatCannotServeAreAskedWhy(t *testing.T) {
 		each.health.SetServingStatus("database", healthpb.HealthCheckResponse_NOT_SERVING)
 		each.health.SetServingStatus("broker", healthpb.HealthCheckResponse_SERVING)
 	}
-	link, err := dial([]string{firstAddress, secondAddress}, ordersRoutes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer link.Close()
+	link := dialCopies(t, firstAddress, secondAddress)
 	settings := testSettings(t, map[string]string{"BACKEND": "orders"})
 	check := newHealthCheck(link, settings.healthTimeout)
 
