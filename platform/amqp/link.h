@@ -57,10 +57,13 @@ class Link {
   virtual ~Link() = default;
 
   // Over a channel of its own. NOT_FOUND: a source exchange is not there yet; all
-  // before it is declared. UNAVAILABLE also where a queue that this link consumes
+  // before it is declared. FAILED_PRECONDITION: one stands that differs, an exchange of
+  // another type. UNAVAILABLE also where a queue that this link consumes
   // has no consumer: RabbitMQ 3.10 may forget one, without a word, whose queue is
   // deleted and at once declared anew.
   virtual absl::Status Declare(const Topology& topology) = 0;
+  // With its bindings; their owners bind anew when they declare again.
+  virtual absl::Status DeleteExchange(const std::string& name) = 0;
 
   // Asks for a Confirm for each message published from now on.
   virtual absl::Status EnableConfirms() = 0;

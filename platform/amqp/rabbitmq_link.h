@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -32,6 +33,7 @@ class RabbitmqLink final : public Link {
   absl::Status OpenChannel();
 
   absl::Status Declare(const Topology& topology) override;
+  absl::Status DeleteExchange(const std::string& name) override;
   absl::Status EnableConfirms() override;
   absl::StatusOr<std::uint64_t> Publish(std::string_view exchange,
                                         std::span<const Publication> messages) override;
@@ -46,6 +48,7 @@ class RabbitmqLink final : public Link {
     void operator()(amqp_connection_state_t_* state) const { amqp_destroy_connection(state); }
   };
 
+  absl::Status OverChannelOfItsOwn(absl::FunctionRef<absl::Status()> declare);
   absl::Status LimitSocketWaits(const LinkOptions& options);
   absl::StatusOr<std::optional<Event>> Read(const amqp_frame_t& frame);
   absl::Status ReadConnectionMethod(const amqp_frame_t& frame);

@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "platform/amqp/rabbitmq.h"
@@ -32,7 +33,10 @@ class Declarer {
 
   absl::Status Declare(const Topology& topology) {
     for (const std::string& exchange : topology.exchanges) {
-      if (absl::Status declared = Exchange(exchange); !declared.ok()) return declared;
+      if (absl::Status declared = Exchange(exchange, "direct"); !declared.ok()) return declared;
+    }
+    for (const std::string& exchange : topology.topic_exchanges) {
+      if (absl::Status declared = Exchange(exchange, "topic"); !declared.ok()) return declared;
     }
     for (const WorkQueue& queue : topology.queues) {
       if (absl::Status declared = QueueWithDeadLetters(queue); !declared.ok()) return declared;
@@ -40,9 +44,15 @@ class Declarer {
     return absl::OkStatus();
   }
 
+  // Its bindings go with it.
+  absl::Status DeleteExchange(const std::string& name) {
+    amqp_exchange_delete(state_, kTopologyChannel, ToBytes(name), /*if_unused=*/0);
+    return Reply("exchange.delete", name);
+  }
+
  private:
-  absl::Status Exchange(const std::string& name) {
-    amqp_exchange_declare(state_, kTopologyChannel, ToBytes(name), ToBytes("topic"), /*passive=*/0,
+  absl::Status Exchange(const std::string& name, std::string_view type) {
+    amqp_exchange_declare(state_, kTopologyChannel, ToBytes(name), ToBytes(type), /*passive=*/0,
                           /*durable=*/1,
                           /*auto_delete=*/0, /*internal=*/0, amqp_empty_table);
     return Reply("exchange.declare", name);
@@ -98,12 +108,22 @@ class Declarer {
 }  // namespace
 
 absl::Status RabbitmqLink::Declare(const Topology& topology) {
+  return OverChannelOfItsOwn(
+      [&] { return Declarer(state_.get(), consumed_queue_).Declare(topology); });
+}
+
+absl::Status RabbitmqLink::DeleteExchange(const std::string& name) {
+  return OverChannelOfItsOwn(
+      [&] { return Declarer(state_.get(), consumed_queue_).DeleteExchange(name); });
+}
+
+absl::Status RabbitmqLink::OverChannelOfItsOwn(absl::FunctionRef<absl::Status()> declare) {
   amqp_channel_open(state_.get(), kTopologyChannel);
   absl::Status opened =
       ReplyStatus(state_.get(), kTopologyChannel, amqp_get_rpc_reply(state_.get()), "channel.open");
   if (!opened.ok()) return Lost(std::move(opened));
 
-  absl::Status declared = Declarer(state_.get(), consumed_queue_).Declare(topology);
+  absl::Status declared = declare();
   if (declared.ok()) {
     declared = ReplyStatus(state_.get(), kTopologyChannel,
                            amqp_channel_close(state_.get(), kTopologyChannel, AMQP_REPLY_SUCCESS),

@@ -21,8 +21,10 @@ struct WorkQueue {
 
 // What one side of the broker declares. Declaring again changes nothing.
 struct Topology {
-  // Durable topic exchanges.
+  // Durable and direct: a message goes to the queues that are bound by its very routing key.
   std::vector<std::string> exchanges;
+  // Durable topic exchanges: slower, but the broker can tie rights to their routing keys.
+  std::vector<std::string> topic_exchanges;
   std::vector<WorkQueue> queues;
 };
 

@@ -30,10 +30,7 @@ void OutboxRelay::HandOver(std::vector<OutboxMessage> messages) {
 }
 
 absl::Status OutboxRelay::Serve(amqp::Link& link) {
-  if (absl::Status declared = link.Declare({.exchanges = {options_.exchange}, .queues = {}});
-      !declared.ok()) {
-    return declared;
-  }
+  if (absl::Status declared = DeclareExchange(link); !declared.ok()) return declared;
   if (absl::Status enabled = link.EnableConfirms(); !enabled.ok()) return enabled;
   page_after_ = types::Uuid();
   next_page_ = host::Deadline::After(absl::ZeroDuration());
@@ -42,6 +39,18 @@ absl::Status OutboxRelay::Serve(amqp::Link& link) {
   absl::Status end = ServeUntilStopped(link);
   handed_.Close();
   return end;
+}
+
+// Versions before docs/adr/0017 made a topic exchange, and an exchange cannot change. Until the
+// queues are bound to the new one, what is published comes back and stays in the outbox.
+absl::Status OutboxRelay::DeclareExchange(amqp::Link& link) {
+  const amqp::Topology own{.exchanges = {options_.exchange}, .topic_exchanges = {}, .queues = {}};
+  const absl::Status declared = link.Declare(own);
+  if (!absl::IsFailedPrecondition(declared)) return declared;
+  Log(Level::kWarning, "exchange is of another type, making it anew",
+      {{"exchange", options_.exchange}, {"error", declared.ToString()}});
+  if (absl::Status deleted = link.DeleteExchange(options_.exchange); !deleted.ok()) return deleted;
+  return link.Declare(own);
 }
 
 absl::Status OutboxRelay::ServeUntilStopped(amqp::Link& link) {

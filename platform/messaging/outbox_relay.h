@@ -25,7 +25,7 @@ namespace messaging {
 
 struct OutboxRelayOptions {
   LinkLoopOptions loop;
-  // Declared by the relay: a durable topic exchange.
+  // Declared by the relay: a durable direct exchange.
   std::string exchange;
   std::size_t batch_rows_max = 500;
   // For all confirms of a batch. Shorter than the database's
@@ -85,6 +85,7 @@ class OutboxRelay final : public lifecycle::Service {
   };
 
   absl::Status Serve(amqp::Link& link);
+  absl::Status DeclareExchange(amqp::Link& link);
   absl::Status ServeUntilStopped(amqp::Link& link);
   absl::Status WaitForWork(amqp::Link& link);
   absl::Status RelayHanded(amqp::Link& link);

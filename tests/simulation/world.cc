@@ -76,6 +76,12 @@ void World::SetUp() {
              .broker_link = rate(20),
              .broker_nack = rate(100),
              .kill = rate(40)};
+  // Some begin after an upgrade.
+  if (dice.Percent(20)) {
+    for (const char* exchange : {"orders.events", "payments.events"}) {
+      broker_.OutdateExchange(exchange);
+    }
+  }
   const auto skew = [&] {
     return dice.Percent(80) || calm_ ? absl::ZeroDuration()
                                      : dice.Between(-kClockSkewMax, kClockSkewMax);

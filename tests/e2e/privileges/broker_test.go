@@ -20,7 +20,7 @@ type attempt func(channel *amqp.Channel) error
 
 func declareExchange(name string) attempt {
 	return func(channel *amqp.Channel) error {
-		return channel.ExchangeDeclare(name, "topic", true, false, false, false, nil)
+		return channel.ExchangeDeclare(name, "direct", true, false, false, false, nil)
 	}
 }
 

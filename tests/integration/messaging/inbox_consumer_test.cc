@@ -241,14 +241,14 @@ TEST_F(InboxConsumerTest, WaitsForThePeersExchange) {
   consumer.Start();
   ASSERT_TRUE(Eventually([&] { return Manage("GET", absl::StrCat("queues/%2F/", queue_)); }));
   EXPECT_FALSE(consumer.connected());
-  Declare({.exchanges = {exchange_}, .queues = {}});
+  Declare({.exchanges = {exchange_}, .topic_exchanges = {}, .queues = {}});
   ASSERT_TRUE(Eventually([&] { return consumer.connected(); }));
   Publish(Messages(1));
   EXPECT_TRUE(Eventually([&] { return applied_ == 1; }));
 }
 
 TEST_F(InboxConsumerTest, RebuildsADeletedQueueAndGoesOn) {
-  Declare({.exchanges = {exchange_}, .queues = {}});
+  Declare({.exchanges = {exchange_}, .topic_exchanges = {}, .queues = {}});
   InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
   consumer.Start();
   for (std::size_t round = 1; round <= 3; ++round) {
@@ -272,7 +272,7 @@ TEST_F(InboxConsumerTest, GoesOnAfterTheBrokerClosedItsConnection) {
 }
 
 TEST_F(InboxConsumerTest, DeclaresADeletedBindingAnew) {
-  Declare({.exchanges = {exchange_}, .queues = {}});
+  Declare({.exchanges = {exchange_}, .topic_exchanges = {}, .queues = {}});
   InboxConsumerOptions options = Options(BrokerUrl());
   options.declare_interval = absl::Milliseconds(50);
   InboxConsumer consumer(pool_, options, CountNew());

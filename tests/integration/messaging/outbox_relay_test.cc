@@ -113,6 +113,19 @@ TEST_F(OutboxRelayTest, AnUnroutableMessageStaysAndGoesOutOnceItsQueueIsThere) {
   reader.ReadUntil(3);
 }
 
+TEST_F(OutboxRelayTest, ATopicExchangeOfBeforeIsMadeAnewAndLosesNothing) {
+  Declare({.exchanges = {}, .topic_exchanges = {exchange_}, .queues = {}});
+  outbox_.Append(Messages(3));
+  OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+  EXPECT_EQ(outbox_.Count(), 3u) << "no queue is bound yet";
+  Declare(QueueFor(kType));
+  QueueReader reader(queue_);
+  reader.ReadUntil(3);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+}
+
 TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
   amqp::Topology topology = QueueFor(kType);
   topology.queues.push_back(topology.queues.front());

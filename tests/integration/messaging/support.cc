@@ -185,7 +185,8 @@ BrokerTest::~BrokerTest() {
 }
 
 amqp::Topology BrokerTest::QueueFor(const std::string& type) const {
-  return {.exchanges = {exchange_, dead_exchange_},
+  return {.exchanges = {exchange_},
+          .topic_exchanges = {dead_exchange_},
           .queues = {{.name = queue_,
                       .dead_letter_exchange = dead_exchange_,
                       .source_exchange = exchange_,

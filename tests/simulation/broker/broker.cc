@@ -202,6 +202,18 @@ void Broker::Send(Connection& connection, decltype(Frame::content) content) {
   changed_.Notify();
 }
 
+bool Broker::DeclareExchange(const std::string& name) {
+  if (outdated_exchanges_.contains(name)) return false;
+  exchanges_.insert(name);
+  return true;
+}
+
+void Broker::DeleteExchange(const std::string& name) {
+  exchanges_.erase(name);
+  outdated_exchanges_.erase(name);
+  std::erase_if(bindings_, [&](const auto& one) { return one.second.first == name; });
+}
+
 void Broker::DeclareQueue(const amqp::WorkQueue& queue) {
   queues_[queue.name];
   bindings_[queue.name] = {queue.source_exchange, queue.routing_key};

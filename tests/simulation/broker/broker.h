@@ -110,8 +110,15 @@ class Broker {
   // The client says goodbye: all that it sent arrives.
   void Close(Connection& connection);
 
-  bool HasExchange(const std::string& name) const { return exchanges_.contains(name); }
-  void DeclareExchange(const std::string& name) { exchanges_.insert(name); }
+  bool HasExchange(const std::string& name) const {
+    return exchanges_.contains(name) || outdated_exchanges_.contains(name);
+  }
+  // False: it stands with another type.
+  bool DeclareExchange(const std::string& name);
+  // Its bindings go with it.
+  void DeleteExchange(const std::string& name);
+  // Makes one of another type, as an earlier version did.
+  void OutdateExchange(const std::string& name) { outdated_exchanges_.insert(name); }
   void DeclareQueue(const amqp::WorkQueue& queue);
   void Consume(Connection& connection, const std::string& queue, std::size_t prefetch);
   void Send(Connection& connection, decltype(Frame::content) content);
@@ -159,6 +166,7 @@ class Broker {
   bool up_ = true;
   bool alarm_ = false;
   std::set<std::string> exchanges_;
+  std::set<std::string> outdated_exchanges_;
   std::map<std::string, std::deque<std::shared_ptr<BrokerMessage>>> queues_;
   // Queue -> exchange and routing key.
   std::map<std::string, std::pair<std::string, std::string>> bindings_;

@@ -92,6 +92,7 @@ void Broker::Crash() {
 void Broker::CrashAndForget() {
   Crash();
   exchanges_.clear();
+  outdated_exchanges_.clear();
   bindings_.clear();
   queues_.clear();
 }

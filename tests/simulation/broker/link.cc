@@ -46,13 +46,25 @@ absl::Status SimulatedLink::RoundTrip() {
 
 absl::Status SimulatedLink::Declare(const amqp::Topology& topology) {
   if (absl::Status asked = RoundTrip(); !asked.ok()) return asked;
-  for (const std::string& exchange : topology.exchanges) broker_.DeclareExchange(exchange);
+  for (const auto* exchanges : {&topology.exchanges, &topology.topic_exchanges}) {
+    for (const std::string& exchange : *exchanges) {
+      if (!broker_.DeclareExchange(exchange)) {
+        return absl::FailedPreconditionError(absl::StrCat(exchange, " is of another type"));
+      }
+    }
+  }
   for (const amqp::WorkQueue& queue : topology.queues) {
     if (!broker_.HasExchange(queue.source_exchange)) {
       return absl::NotFoundError(absl::StrCat("no exchange ", queue.source_exchange));
     }
     broker_.DeclareQueue(queue);
   }
+  return absl::OkStatus();
+}
+
+absl::Status SimulatedLink::DeleteExchange(const std::string& name) {
+  if (absl::Status asked = RoundTrip(); !asked.ok()) return asked;
+  broker_.DeleteExchange(name);
   return absl::OkStatus();
 }
 

@@ -23,6 +23,7 @@ class SimulatedLink final : public amqp::Link {
   ~SimulatedLink() override;
 
   absl::Status Declare(const amqp::Topology& topology) override;
+  absl::Status DeleteExchange(const std::string& name) override;
   absl::Status EnableConfirms() override;
   absl::StatusOr<std::uint64_t> Publish(std::string_view exchange,
                                         std::span<const amqp::Publication> messages) override;
