@@ -87,15 +87,17 @@ func (b *bench) try(ctx context.Context, l load) (trial, error) {
 
 // attack makes the load's orders, one at least.
 func (b *bench) attack(ctx context.Context, l load) (generator.Attack, error) {
-	attack, err := b.vegeta(l.perSecond, l.lasting, l.requests()).Run(ctx)
+	attack, err := generator.Paced{
+		PerSecond: l.perSecond,
+		Wrk: generator.Wrk{
+			URL: support.OrdersURL, Connections: openConnections, Duration: l.lasting,
+			Script: "tests/bench/paced_orders.lua", Arguments: append([]string{"create"}, l.users...),
+		},
+	}.Run(ctx)
 	if err == nil && attack.Made == 0 {
 		err = fmt.Errorf("no order was made: %v", attack.Others)
 	}
 	return attack, err
-}
-
-func (b *bench) vegeta(perSecond int, lasting time.Duration, requests []generator.Request) generator.Vegeta {
-	return generator.Vegeta{Requests: requests, PerSecond: perSecond, Duration: lasting, Program: b.vegetaProgram, Dir: b.dir}
 }
 
 func (t *trial) takeResident(b *bench) error {
@@ -104,18 +106,6 @@ func (t *trial) takeResident(b *bench) error {
 		t.residentMiB[part] = float64(use.ResidentBytes) / (1 << 20)
 	}
 	return err
-}
-
-func (l load) requests() []generator.Request {
-	requests := make([]generator.Request, len(l.users))
-	for i, user := range l.users {
-		requests[i] = generator.Request{
-			Method: "POST", URL: support.OrdersURL + "/orders",
-			Header: map[string][]string{"X-User-Id": {user}, "Content-Type": {"application/json"}},
-			Body:   fmt.Appendf(nil, `{"amount":%d,"description":"load"}`, price),
-		}
-	}
-	return requests
 }
 
 // settling is of the time between from and to, of orders made since start. It is asked for

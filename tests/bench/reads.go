@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"orderspayments/tests/bench/generator"
 	"orderspayments/tests/bench/report"
@@ -74,6 +75,10 @@ func (b *bench) read(ctx context.Context, users []string) (reads, error) {
 		*of.attack = attack
 	}
 	return found, nil
+}
+
+func (b *bench) vegeta(perSecond int, lasting time.Duration, requests []generator.Request) generator.Vegeta {
+	return generator.Vegeta{Requests: requests, PerSecond: perSecond, Duration: lasting, Program: b.vegetaProgram, Dir: b.dir}
 }
 
 // newest are the ids of a page of the user's orders; there must be so many.

@@ -46,6 +46,10 @@ const (
 	connections = 32
 	price       = 1
 
+	// openConnections bounds how many orders of an open loop may be unanswered before its rate
+	// is no longer kept. More cost the generator more.
+	openConnections = 512
+
 	grpcConnections = 4
 	grpcStreams     = 16 // of each connection
 

@@ -10,14 +10,24 @@ import (
 func TestWrkIsReadByItsLastLine(t *testing.T) {
 	const output = "Running 2s test @ http://127.0.0.1:8080\n  1 threads and 32 connections\n" +
 		"Requests/sec:   1200.25\nTransfer/sec:    400.00KB\n" +
-		`{"answered":2401,"refused":7,"broken":1,"took_us":2000417,"p50_us":2600,"p99_us":15020}` + "\n"
+		`{"sent":2430,"answered":2401,"refused":7,"broken":1,"took_us":2000417,"p50_us":2600,"p99_us":15020,"max_us":21000}` + "\n"
 	burst, err := parseWrk(output)
 	want := Burst{
-		Answered: 2401, Refused: 7, Broken: 1,
-		Took: 2000417 * time.Microsecond, P50: 2600 * time.Microsecond, P99: 15020 * time.Microsecond,
+		Sent: 2430, Answered: 2401, Refused: 7, Broken: 1, Took: 2000417 * time.Microsecond,
+		P50: 2600 * time.Microsecond, P99: 15020 * time.Microsecond, Max: 21000 * time.Microsecond,
 	}
 	if err != nil || burst != want {
 		t.Errorf("%+v, %v, want %+v", burst, err, want)
+	}
+}
+
+func TestWhatAnOpenLoopSentIsToldFromWhatBecameOfIt(t *testing.T) {
+	attack := Burst{Sent: 3000, Answered: 2990, Refused: 20, Broken: 4, Took: 2 * time.Second, P50: 1, P99: 2, Max: 3, CPU: 4}.attack()
+	want := Attack{
+		Sent: 2994, Made: 2970, Others: map[string]int{"refused": 20, "broken": 4}, PerSecond: 1500, P50: 1, P99: 2, Max: 3, CPU: 4,
+	}
+	if !reflect.DeepEqual(attack, want) {
+		t.Errorf("%+v, want %+v", attack, want)
 	}
 }
 

@@ -35,11 +35,11 @@ type Vegeta struct {
 
 // Attack is what became of an open loop's requests.
 type Attack struct {
-	Sent      int
+	Sent      int            // and answered, or failed
 	Made      int            // answered with 201, or 200
-	Others    map[string]int // all other answers, by status; "0" is for none at all
+	Others    map[string]int // all others, by status or by what became of them
 	PerSecond float64        // the rate that was reached
-	P50, P95  time.Duration
+	P50, P95  time.Duration  // P95 is vegeta's alone
 	P99, Max  time.Duration
 	CPU       time.Duration // of the generator
 }
