@@ -4,7 +4,9 @@
 -- Ends with one line of JSON: what became of the requests, times in us.
 
 local requests = {}
-sent = 0 -- global, so that paced_orders.lua can tell it
+-- Global, so that done() can ask the thread for them.
+sent = 0
+startup_us = 0 -- of wrk's time, until the first request
 
 local function create(users)
     for i, user in ipairs(users) do
@@ -19,10 +21,8 @@ local function read(arguments)
     end
 end
 
--- How many requests were sent; they are counted where the thread runs.
 local thread
 function setup(one) thread = one end
-local function issued() return thread:get("sent") end
 
 -- Made once: a request costs the generator a look into a table.
 function init(arguments)
@@ -39,6 +39,6 @@ function done(summary, latency, _)
     local errors = summary.errors
     print(string.format(
         '{"sent":%d,"answered":%d,"refused":%d,"broken":%d,"took_us":%d,"p50_us":%d,"p99_us":%d,"max_us":%d}',
-        issued(), summary.requests, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
-        summary.duration, latency:percentile(50), latency:percentile(99), latency.max))
+        thread:get("sent"), summary.requests, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
+        summary.duration - thread:get("startup_us"), latency:percentile(50), latency:percentile(99), latency.max))
 end

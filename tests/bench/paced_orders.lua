@@ -17,19 +17,23 @@ local function now_ms()
     return tonumber(moment.seconds) * 1000 + tonumber(moment.nanoseconds) / 1e6
 end
 
-local interval_ms, start_ms
+local interval_ms, ready_ms, start_ms
 local promised = 0 -- requests that have their moment
 
 local prepare = init
 function init(arguments)
     interval_ms = 1000 / tonumber(arguments[1])
     prepare({ unpack(arguments, 2) })
+    ready_ms = now_ms()
 end
 
 -- Asked by each connection that comes free: how many ms its next request is to wait.
 function delay()
     local now = now_ms()
-    start_ms = start_ms or now
+    if not start_ms then
+        start_ms = now
+        startup_us = (now - ready_ms) * 1000
+    end
     local due = start_ms + promised * interval_ms
     promised = promised + 1
     return math.max(0, math.floor(due - now + 0.5))
