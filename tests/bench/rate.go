@@ -90,7 +90,7 @@ func (b *bench) attack(ctx context.Context, l load) (generator.Attack, error) {
 	attack, err := generator.Paced{
 		PerSecond: l.perSecond,
 		Wrk: generator.Wrk{
-			URL: support.OrdersURL, Connections: openConnections, Duration: l.lasting,
+			URL: support.OrdersURL, Connections: l.connections(), Duration: l.lasting,
 			Script: "tests/bench/paced_orders.lua", Arguments: append([]string{"create"}, l.users...),
 		},
 	}.Run(ctx)
@@ -98,6 +98,10 @@ func (b *bench) attack(ctx context.Context, l load) (generator.Attack, error) {
 		err = fmt.Errorf("no order was made: %v", attack.Others)
 	}
 	return attack, err
+}
+
+func (l load) connections() int {
+	return max(connections, int(float64(l.perSecond)*unansweredMax.Seconds()))
 }
 
 func (t *trial) takeResident(b *bench) error {

@@ -46,9 +46,9 @@ const (
 	connections = 32
 	price       = 1
 
-	// openConnections bounds how many orders of an open loop may be unanswered before its rate
-	// is no longer kept. More cost the generator more.
-	openConnections = 512
+	// unansweredMax is for how long of an open loop's rate orders may be unanswered before it is
+	// no longer kept: there are connections for so many. More would cost the generator more.
+	unansweredMax = 250 * time.Millisecond
 
 	grpcConnections = 4
 	grpcStreams     = 16 // of each connection
