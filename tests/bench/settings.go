@@ -65,11 +65,11 @@ const (
 	// readOrders is how many of a user's orders are read in turn.
 	readOrders = 200
 
-	// Rates are tenths of the yardstick's: so many are probed in the first round, and confirmed
-	// in each.
-	probesMax        = 3
-	confirmationsMax = 2
-	firstTenths      = 6
+	// Rates are twentieths of the yardstick's: so many are probed in the first round, and
+	// confirmed in each.
+	probesMax        = 4
+	confirmationsMax = 3
+	firstTwentieths  = 12
 	ageMax           = time.Second // p99 of the age of NEW orders at a rate that holds
 	rateKeptLeast    = 0.99        // of the rate that the generator was asked for
 

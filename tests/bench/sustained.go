@@ -13,43 +13,43 @@ import (
 // of a round's rates holds, row 2 is 0 and the others are those of the lowest rate. The first
 // round searches by short probes; what it found, or a later round begins with, is confirmed.
 func (b *bench) sustained(ctx context.Context, figures report.Figures) error {
-	if b.tenths == 0 {
+	if b.twentieths == 0 {
 		if err := b.search(ctx, figures); err != nil {
 			return err
 		}
 	}
 	var tried []trial
-	for tenths := b.tenths; tenths != 0; tenths = nextConfirmation(tried) {
+	for twentieths := b.twentieths; twentieths != 0; twentieths = nextConfirmation(tried) {
 		var err error
-		if tried, err = b.tryTenths(ctx, tried, tenths, figures[yardstickPerSecond], b.pace.trial); err != nil {
+		if tried, err = b.tryTwentieths(ctx, tried, twentieths, figures[yardstickPerSecond], b.pace.trial); err != nil {
 			return err
 		}
 	}
 	best := choose(tried)
-	b.tenths, b.rate = best.tenths, best.perSecond
+	b.twentieths, b.rate = best.twentieths, best.perSecond
 	best.report(figures)
 	return nil
 }
 
 func (b *bench) search(ctx context.Context, figures report.Figures) error {
 	var tried []trial
-	for tenths := firstTenths; tenths != 0; tenths = next(tried) {
+	for twentieths := firstTwentieths; twentieths != 0; twentieths = next(tried) {
 		var err error
-		if tried, err = b.tryTenths(ctx, tried, tenths, figures[yardstickPerSecond], b.probe); err != nil {
+		if tried, err = b.tryTwentieths(ctx, tried, twentieths, figures[yardstickPerSecond], b.probe); err != nil {
 			return err
 		}
 	}
-	b.tenths = choose(tried).tenths
+	b.twentieths = choose(tried).twentieths
 	return nil
 }
 
-// tryTenths appends the trial of a rate to those before it.
-func (b *bench) tryTenths(ctx context.Context, tried []trial, tenths int, yardstick float64, lasting time.Duration) ([]trial, error) {
+// tryTwentieths appends the trial of a rate to those before it.
+func (b *bench) tryTwentieths(ctx context.Context, tried []trial, twentieths int, yardstick float64, lasting time.Duration) ([]trial, error) {
 	if err := b.rest(ctx); err != nil {
 		return nil, err
 	}
-	trial, err := b.try(ctx, load{perSecond: max(1, int(yardstick*float64(tenths)/10)), lasting: lasting, users: b.users})
-	trial.tenths = tenths
+	trial, err := b.try(ctx, load{perSecond: max(1, int(yardstick*float64(twentieths)/20)), lasting: lasting, users: b.users})
+	trial.twentieths = twentieths
 	if err == nil {
 		b.say("  %v", trial)
 	}
@@ -63,23 +63,23 @@ func next(tried []trial) int {
 		return 0
 	}
 	last := tried[len(tried)-1]
-	tenths := last.tenths + 1
+	twentieths := last.twentieths + 1
 	if !last.holds() {
-		settled := math.Floor(last.second.perSecond / float64(last.perSecond) * float64(last.tenths))
-		tenths = min(last.tenths-1, max(1, int(settled)))
+		settled := math.Floor(last.second.perSecond / float64(last.perSecond) * float64(last.twentieths))
+		twentieths = min(last.twentieths-1, max(1, int(settled)))
 	}
 	for _, trial := range tried {
-		if trial.tenths == tenths {
+		if trial.twentieths == twentieths {
 			return 0
 		}
 	}
-	return tenths
+	return twentieths
 }
 
 // nextConfirmation is one step down from what did not hold, 0 when there is no more to try.
 func nextConfirmation(tried []trial) int {
 	if last := tried[len(tried)-1]; !last.holds() && len(tried) < confirmationsMax {
-		return last.tenths - 1
+		return last.twentieths - 1
 	}
 	return 0
 }
@@ -89,8 +89,8 @@ func choose(tried []trial) trial {
 	best := tried[0]
 	for _, trial := range tried[1:] {
 		switch {
-		case trial.holds() && (!best.holds() || trial.tenths > best.tenths),
-			!trial.holds() && !best.holds() && trial.tenths < best.tenths:
+		case trial.holds() && (!best.holds() || trial.twentieths > best.twentieths),
+			!trial.holds() && !best.holds() && trial.twentieths < best.twentieths:
 			best = trial
 		}
 	}

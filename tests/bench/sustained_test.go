@@ -8,11 +8,11 @@ import (
 	"orderspayments/tests/bench/report"
 )
 
-// tried is a trial at so many tenths of a yardstick of 1,000/s, and how much of it settled.
-func tried(tenths int, settledPerSecond float64) trial {
-	perSecond := tenths * 100
+// tried is a trial at so many twentieths of a yardstick of 1,000/s, and how much of it settled.
+func tried(twentieths int, settledPerSecond float64) trial {
+	perSecond := twentieths * 50
 	t := trial{
-		load: load{perSecond: perSecond}, tenths: tenths, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
+		load: load{perSecond: perSecond}, twentieths: twentieths, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
 		second: settling{perSecond: settledPerSecond, ageP99: 10 * time.Millisecond},
 	}
 	if settledPerSecond < float64(perSecond) {
@@ -22,7 +22,7 @@ func tried(tenths int, settledPerSecond float64) trial {
 }
 
 func TestARateHoldsWhenNothingPilesUpIsRefusedOrIsLate(t *testing.T) {
-	good := tried(6, 600)
+	good := tried(12, 600)
 	if !good.holds() {
 		t.Error("a good one does not hold")
 	}
@@ -38,43 +38,43 @@ func TestARateHoldsWhenNothingPilesUpIsRefusedOrIsLate(t *testing.T) {
 }
 
 func TestTheSearchClimbsWhileRatesHold(t *testing.T) {
-	if got := next([]trial{tried(6, 600)}); got != 7 {
-		t.Errorf("after 6 held: %d", got)
+	if got := next([]trial{tried(12, 600)}); got != 13 {
+		t.Errorf("after 12 held: %d", got)
 	}
-	if got := next([]trial{tried(6, 600), tried(7, 700), tried(8, 800)}); got != 0 {
+	if got := next([]trial{tried(12, 600), tried(13, 650), tried(14, 700), tried(15, 750)}); got != 0 {
 		t.Errorf("after %d trials: %d", probesMax, got)
 	}
 }
 
-func TestAConfirmationThatDoesNotHoldGoesOneStepDownOnce(t *testing.T) {
-	if got := nextConfirmation([]trial{tried(6, 600)}); got != 0 {
-		t.Errorf("after 6 held: %d", got)
+func TestConfirmationsThatDoNotHoldGoDownStepByStep(t *testing.T) {
+	if got := nextConfirmation([]trial{tried(12, 600)}); got != 0 {
+		t.Errorf("after 12 held: %d", got)
 	}
-	if got := nextConfirmation([]trial{tried(6, 300)}); got != 5 {
-		t.Errorf("after 6 did not hold: %d", got)
+	if got := nextConfirmation([]trial{tried(12, 300)}); got != 11 {
+		t.Errorf("after 12 did not hold: %d", got)
 	}
-	if got := nextConfirmation([]trial{tried(6, 300), tried(5, 300)}); got != 0 {
+	if got := nextConfirmation([]trial{tried(12, 300), tried(11, 300), tried(10, 300)}); got != 0 {
 		t.Errorf("after %d trials: %d", confirmationsMax, got)
 	}
 }
 
 func TestTheSearchFallsToWhatSettled(t *testing.T) {
-	for settled, want := range map[float64]int{590: 5, 355: 3, 20: 1} {
-		if got := next([]trial{tried(6, settled)}); got != want {
-			t.Errorf("after 6 settled %v: %d, want %d", settled, got, want)
+	for settled, want := range map[float64]int{590: 11, 355: 7, 20: 1} {
+		if got := next([]trial{tried(12, settled)}); got != want {
+			t.Errorf("after 12 settled %v: %d, want %d", settled, got, want)
 		}
 	}
-	if got := next([]trial{tried(1, 50)}); got != 0 {
+	if got := next([]trial{tried(1, 20)}); got != 0 {
 		t.Errorf("below the lowest rate: %d", got)
 	}
 }
 
 func TestTheSearchEndsBetweenARateThatHoldsAndOneThatDoesNot(t *testing.T) {
-	for _, search := range [][]trial{{tried(4, 400), tried(5, 450)}, {tried(5, 450), tried(4, 400)}} {
+	for _, search := range [][]trial{{tried(8, 400), tried(9, 440)}, {tried(9, 440), tried(8, 400)}} {
 		if got := next(search); got != 0 {
 			t.Errorf("after %v: %d", search, got)
 		}
-		if got := choose(search); got.tenths != 4 {
+		if got := choose(search); got.twentieths != 8 {
 			t.Errorf("chose %v", got)
 		}
 	}
@@ -82,16 +82,16 @@ func TestTheSearchEndsBetweenARateThatHoldsAndOneThatDoesNot(t *testing.T) {
 
 func TestTheLowestRateIsChosenWhereNoneHolds(t *testing.T) {
 	figures := report.Figures{}
-	chosen := choose([]trial{tried(6, 300), tried(3, 250), tried(2, 100)})
+	chosen := choose([]trial{tried(12, 300), tried(6, 250), tried(5, 100)})
 	chosen.report(figures)
-	if chosen.tenths != 2 || figures[sustainedPerSecond] != 0 {
+	if chosen.twentieths != 5 || figures[sustainedPerSecond] != 0 {
 		t.Errorf("chose %v, sustained %v", chosen, figures[sustainedPerSecond])
 	}
 }
 
 func TestAnOrdersCostIsThatOfAllProcessesByPart(t *testing.T) {
 	figures := report.Figures{}
-	trial := tried(6, 600)
+	trial := tried(12, 600)
 	trial.used = map[string]time.Duration{
 		"edge:orders-gateway": 10 * time.Millisecond, "edge:nginx": 1 * time.Millisecond,
 		"services:orders-service": 4 * time.Millisecond, "services:payments-service": 3 * time.Millisecond,
