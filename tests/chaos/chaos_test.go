@@ -35,10 +35,8 @@ const (
 	minutesMax = 60
 	// openTimeout is for the users' accounts, before the first strike.
 	openTimeout = 60 * time.Second
-	// settleTimeout is from the end of healing to the end of the last order, destroyedTimeout
-	// where messages were destroyed, which only the sweeper brings back.
-	settleTimeout    = 30 * time.Second
-	destroyedTimeout = 2 * time.Minute
+	// settleTimeout is from the end of healing to the end of the last order.
+	settleTimeout = 30 * time.Second
 	// readTimeout is for all that is read once the system is quiet.
 	readTimeout   = 2 * time.Minute
 	findingsShown = 20
@@ -151,18 +149,12 @@ func (r *run) strikeUnderLoad(t *testing.T, strikes []schedule.Strike) error {
 	r.system.heal()
 	healed := time.Now()
 	close(stop)
-	limit := settleTimeout
-	for _, strike := range strikes {
-		if strike.Destroys() {
-			limit = destroyedTimeout
-		}
-	}
 	select {
 	case <-done:
-	case <-time.After(limit + load.AnswerTimeout):
+	case <-time.After(settleTimeout + load.AnswerTimeout):
 		t.Error("the load does not come to its end")
 	}
-	err := support.Within(t.Context(), limit-time.Since(healed), r.audit.Quiet)
+	err := support.Within(t.Context(), settleTimeout-time.Since(healed), r.audit.Quiet)
 	fmt.Println(r.striker)
 	fmt.Printf("settled %v after healing; sessions held back %d\n", time.Since(healed).Round(time.Millisecond), r.load.HeldBack)
 	if err != nil {

@@ -81,7 +81,7 @@ func (s *striker) note(strike schedule.Strike, err error) {
 		return
 	}
 	s.struck[string(strike.Kind)]++
-	if strike.Destroys() {
+	if strike.Kind.Destroys() {
 		s.destroyed = s.clock.Now()
 	}
 }

@@ -15,7 +15,8 @@ import (
 
 // settings have the services look sooner than they do in operation for what nothing tells them:
 // a run is over in minutes. The sweeper comes later than any part is away: it is to help where
-// messages were destroyed, and nowhere else.
+// messages were destroyed, and nowhere else; and so soon that what was destroyed a minute before
+// the end is settled in time.
 var settings = rig.Env{
 	"DECLARE_INTERVAL_MS":      "3000",
 	"SWEEP_OVERTAKEN_AFTER_MS": "40000",

@@ -78,6 +78,16 @@ func TestFiveMinutesStrikeEverything(t *testing.T) {
 	}
 }
 
+func TestMessagesAreDestroyedInTimeToBeBroughtBack(t *testing.T) {
+	for seed := range uint64(100) {
+		for _, strike := range Make(seed, minutes) {
+			if strike.Kind.Destroys() && strike.Start > minutes-sparedMin {
+				t.Errorf("seed %d: %v", seed, strike)
+			}
+		}
+	}
+}
+
 func TestStrikesOnDifferentPartsOverlap(t *testing.T) {
 	overlaps := 0
 	strikes := Make(1, minutes)

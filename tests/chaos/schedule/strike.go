@@ -83,7 +83,7 @@ type Strike struct {
 }
 
 // Destroys tells whether messages that the broker has confirmed are lost.
-func (s Strike) Destroys() bool { return s.Kind == DeleteQueue }
+func (k Kind) Destroys() bool { return k == DeleteQueue }
 
 func (s Strike) String() string {
 	text := fmt.Sprintf("%7.2f s  %s %s", s.Start.Seconds(), s.Kind, s.Target)
