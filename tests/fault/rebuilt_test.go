@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"orderspayments/tests/fault/rig"
+	"orderspayments/tests/support"
 )
 
 // Row 32. Whatever the broker closes or cancels under a service, the service has it again soon.
@@ -31,6 +33,9 @@ func TestLinksAreRebuiltWhateverTheBrokerDoesToThem(t *testing.T) {
 	system.Audit(payers, load.Wait().Accepted)
 }
 
+// lostTimeout is for the loss of a link that a strike ended to be in the service's log.
+const lostTimeout = 2 * time.Second
+
 // linkStrike ends the link of a route's publisher ("relay") or consumer.
 type linkStrike struct {
 	strike func(*testing.T, *rig.System, route)
@@ -51,17 +56,20 @@ func (s linkStrike) do(t *testing.T, system *rig.System, way route) {
 	name, link := s.ended(way)
 	service, link := copyOf(system, name), name+"-"+link
 	ups, downs := linksOf(service, link), linksLost(service, link)
-	await(t, link+" lost", func(context.Context) error {
-		if linksLost(service, link) > downs {
-			return nil
+	lost := func(context.Context) error {
+		if linksLost(service, link) == downs {
+			return errors.New("not yet")
 		}
+		return nil
+	}
+	await(t, link+" lost", func(ctx context.Context) error {
 		// RabbitMQ 3.10 does not get over the deletion of a queue that is just being declared.
 		if err := consumed(way.queue); err != nil {
 			return err
 		}
-		// Maybe again: an exchange may have been declared anew before the relay noticed.
 		s.strike(t, system, way)
-		return errors.New("not yet")
+		// Maybe again: an exchange may have been declared anew before the relay noticed.
+		return support.Within(ctx, lostTimeout, lost)
 	})
 	awaitLinks(t, service, link, ups+1)
 }
