@@ -66,9 +66,10 @@ const (
 	readOrders = 200
 
 	// Rates are twentieths of the yardstick's: so many are probed in the first round, and
-	// confirmed in each.
+	// confirmed in each, which take a minute: the second is further down.
 	probesMax        = 4
-	confirmationsMax = 3
+	confirmationsMax = 2
+	confirmationStep = 2
 	firstTwentieths  = 12
 	ageMax           = time.Second // p99 of the age of NEW orders at a rate that holds
 	rateKeptLeast    = 0.99        // of the rate that the generator was asked for

@@ -76,10 +76,10 @@ func next(tried []trial) int {
 	return twentieths
 }
 
-// nextConfirmation is one step down from what did not hold, 0 when there is no more to try.
+// nextConfirmation is a step down from what did not hold, 0 when there is no more to try.
 func nextConfirmation(tried []trial) int {
 	if last := tried[len(tried)-1]; !last.holds() && len(tried) < confirmationsMax {
-		return last.twentieths - 1
+		return max(0, last.twentieths-confirmationStep)
 	}
 	return 0
 }

@@ -46,14 +46,14 @@ func TestTheSearchClimbsWhileRatesHold(t *testing.T) {
 	}
 }
 
-func TestConfirmationsThatDoNotHoldGoDownStepByStep(t *testing.T) {
+func TestAConfirmationThatDoesNotHoldGoesDownOnce(t *testing.T) {
 	if got := nextConfirmation([]trial{tried(12, 600)}); got != 0 {
 		t.Errorf("after 12 held: %d", got)
 	}
-	if got := nextConfirmation([]trial{tried(12, 300)}); got != 11 {
+	if got := nextConfirmation([]trial{tried(12, 300)}); got != 10 {
 		t.Errorf("after 12 did not hold: %d", got)
 	}
-	if got := nextConfirmation([]trial{tried(12, 300), tried(11, 300), tried(10, 300)}); got != 0 {
+	if got := nextConfirmation([]trial{tried(12, 300), tried(10, 300)}); got != 0 {
 		t.Errorf("after %d trials: %d", confirmationsMax, got)
 	}
 }
