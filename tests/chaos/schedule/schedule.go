@@ -89,12 +89,12 @@ func Make(seed uint64, duration time.Duration) []Strike {
 		if now+failpointMax > duration {
 			return strikes
 		}
-		if len(pile) == 0 {
+		allowed := func(c card) bool { return now+sparedMin <= duration || !c.kind.Destroys() }
+		if !slices.ContainsFunc(pile, allowed) {
 			pile = deck()
 			random.Shuffle(len(pile), func(i, j int) { pile[i], pile[j] = pile[j], pile[i] })
 		}
-		spared := now+sparedMin > duration
-		i := slices.IndexFunc(pile, func(c card) bool { return free[c.part] <= now && !(spared && c.kind.Destroys()) })
+		i := slices.IndexFunc(pile, func(c card) bool { return allowed(c) && free[c.part] <= now })
 		if i < 0 {
 			continue
 		}

@@ -88,6 +88,15 @@ func TestMessagesAreDestroyedInTimeToBeBroughtBack(t *testing.T) {
 	}
 }
 
+func TestStrikesGoOnUntilTheEnd(t *testing.T) {
+	for seed := range uint64(1000) {
+		strikes := Make(seed, minutes)
+		if last := strikes[len(strikes)-1]; last.Start < minutes-sparedMin/2 {
+			t.Errorf("seed %d: the last is %v", seed, last)
+		}
+	}
+}
+
 func TestStrikesOnDifferentPartsOverlap(t *testing.T) {
 	overlaps := 0
 	strikes := Make(1, minutes)
