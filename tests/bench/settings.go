@@ -66,7 +66,7 @@ const (
 	readOrders = 200
 
 	// Rates are twentieths of the yardstick's: so many are probed in the first round, and
-	// confirmed in each, which take a minute: the second is further down.
+	// confirmed in each. A confirmation takes a minute, so its step down is a larger one.
 	probesMax        = 4
 	confirmationsMax = 2
 	confirmationStep = 2

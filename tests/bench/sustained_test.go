@@ -53,6 +53,9 @@ func TestAConfirmationThatDoesNotHoldGoesDownOnce(t *testing.T) {
 	if got := nextConfirmation([]trial{tried(12, 300)}); got != 10 {
 		t.Errorf("after 12 did not hold: %d", got)
 	}
+	if got := nextConfirmation([]trial{tried(1, 20)}); got != 0 {
+		t.Errorf("below the lowest rate: %d", got)
+	}
 	if got := nextConfirmation([]trial{tried(12, 300), tried(10, 300)}); got != 0 {
 		t.Errorf("after %d trials: %d", confirmationsMax, got)
 	}
