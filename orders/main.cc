@@ -54,12 +54,14 @@ int main() {
                                      .event_type = std::string(orders::kPaymentProcessedType),
                                      .publishes = "request",
                                      .applies = "settle",
+                                     .applies_in = pg::Database::Mode::kStatements,
                                      .statements = AllStatements(),
                                      .group_commits = 1,
                                      .read_jobs = 1});
 
   orders::OrdersHandler::CreateCommit create_commit(
-      process.writers(), process.CommitOptions("create_orders", "create"),
+      process.writers(),
+      process.CommitOptions("create_orders", "create", pg::Database::Mode::kStatements),
       [&process](pg::Tx& tx, std::span<const orders::CreateOrderCommand> commands) {
         return orders::CreateOrders(tx, commands, process.outbox());
       });

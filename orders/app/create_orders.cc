@@ -40,21 +40,24 @@ std::vector<absl::StatusOr<CreatedOrder>> CreateOrders(pg::Tx& tx,
                                                        std::span<const CreateOrderCommand> commands,
                                                        const messaging::Outbox& outbox) {
   std::vector<Order> orders;
+  std::vector<messaging::OutboxMessage> requests;
   orders.reserve(commands.size());
-  for (const CreateOrderCommand& command : commands) orders.push_back(command.order);
-  const absl::flat_hash_set<OrderId> inserted = InsertOrders(tx, orders);
+  requests.reserve(commands.size());
+  for (const CreateOrderCommand& command : commands) {
+    orders.push_back(command.order);
+    requests.push_back(PaymentRequested(command.order, command.event_id, command.trace));
+  }
+  const absl::flat_hash_set<OrderId> inserted = InsertOrders(tx, orders, requests);
 
   // An order of an earlier run has had its event: it committed with it.
-  std::vector<messaging::OutboxMessage> requests;
+  std::erase_if(requests, [&](const messaging::OutboxMessage& request) {
+    return !inserted.contains(OrderId(request.correlation_id));
+  });
+  outbox.HandOverAfterCommit(tx, std::move(requests));
   std::vector<Order> absent;
-  for (const CreateOrderCommand& command : commands) {
-    if (inserted.contains(command.order.id)) {
-      requests.push_back(PaymentRequested(command.order, command.event_id, command.trace));
-    } else {
-      absent.push_back(command.order);
-    }
+  for (const Order& order : orders) {
+    if (!inserted.contains(order.id)) absent.push_back(order);
   }
-  if (!requests.empty()) outbox.Append(tx, std::move(requests));
   const OrdersOfKeys there = OrdersInPlaceOf(tx, absent);
 
   std::vector<absl::StatusOr<CreatedOrder>> answers;

@@ -30,8 +30,8 @@ struct CreatedOrder {
   bool replayed = false;
 };
 
-// Stores each order with its PaymentRequested in the outbox. Never waits for another
-// transaction that is at work on one of the keys.
+// Stores each order with its PaymentRequested in the outbox, by one statement: it may commit
+// by itself. Never waits for another transaction that is at work on one of the keys.
 // Answers: the order that is there for this command;
 //          FAILED_PRECONDITION (IDEMPOTENCY_KEY_REUSED): the key stands for an order of
 //          another amount or description;

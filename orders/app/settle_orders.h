@@ -11,7 +11,8 @@
 
 namespace orders {
 
-// Settles each NEW order as payments decided; a settled one stays as it is.
+// Settles each NEW order as payments decided, by one statement, which may commit by itself; a
+// settled one stays as it is.
 // Answers: OK: settled, now or before.
 //          NOT_FOUND: no such order. An order commits before its payment is
 //          requested, so it will not appear later.

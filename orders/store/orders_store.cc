@@ -14,16 +14,22 @@ namespace {
 // twin would hold up all that share its batch. What is left to wait for, the same id by an
 // earlier run, is met in one order by all.
 constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
-    INSERT INTO orders
-           (id, user_id, amount, description, status, create_time, update_time, idempotency_key)
-    SELECT id, user_id, amount, description, 'NEW', create_time, create_time, idempotency_key
-      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[])
-        AS new_order (id, user_id, amount, description, create_time, idempotency_key)
-     WHERE idempotency_key IS NULL
-        OR pg_try_advisory_xact_lock(hashtextextended(user_id || ' ' || idempotency_key, 0))
-     ORDER BY user_id COLLATE "C", idempotency_key COLLATE "C", id
-        ON CONFLICT DO NOTHING
-    RETURNING id)sql"};
+    WITH inserted AS (
+        INSERT INTO orders
+               (id, user_id, amount, description, status, create_time, update_time,
+                idempotency_key)
+        SELECT id, user_id, amount, description, 'NEW', create_time, create_time, idempotency_key
+          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[],
+                      $6::text[])
+            AS new_order (id, user_id, amount, description, create_time, idempotency_key)
+         WHERE idempotency_key IS NULL
+            OR pg_try_advisory_xact_lock(hashtextextended(user_id || ' ' || idempotency_key, 0))
+         ORDER BY user_id COLLATE "C", idempotency_key COLLATE "C", id
+            ON CONFLICT DO NOTHING
+        RETURNING id),
+    requested AS ()sql" OUTBOX_INSERT("$7", "$8", "$9", "$10", "$11", "$12") R"sql(
+          JOIN inserted ON inserted.id = correlation_id)
+    SELECT id FROM inserted)sql"};
 
 constexpr pg::Statement kLockOrders{"orders_lock_orders", R"sql(
     SELECT id FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)sql"};
@@ -95,7 +101,8 @@ std::vector<pg::Statement> OrdersStatements() {
           kSelectSettledOrders, kSelectOrders,     kSelectOrdersOfStatus};
 }
 
-absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders) {
+absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders,
+                                          std::span<const messaging::OutboxMessage> events) {
   pg::Array ids, user_ids, amounts, descriptions, create_times, keys;
   for (const Order& order : orders) {
     ids.Add(order.id.uuid());
@@ -109,9 +116,12 @@ absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> ord
       keys.AddNull();
     }
   }
-  absl::flat_hash_set<OrderId> inserted =
-      ReadIds(tx.Exec(kInsertOrders, std::move(ids), std::move(user_ids), std::move(amounts),
-                      std::move(descriptions), std::move(create_times), std::move(keys)));
+  messaging::OutboxColumns event = messaging::ToColumns(events);
+  absl::flat_hash_set<OrderId> inserted = ReadIds(
+      tx.Exec(kInsertOrders, std::move(ids), std::move(user_ids), std::move(amounts),
+              std::move(descriptions), std::move(create_times), std::move(keys),
+              std::move(event.event_ids), std::move(event.types), std::move(event.correlation_ids),
+              std::move(event.partition_keys), std::move(event.payloads), std::move(event.traces)));
   if (inserted.size() < orders.size()) {
     pg::Array there;
     for (const Order& order : orders) there.Add(order.id.uuid());

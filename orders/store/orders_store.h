@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "orders/domain/order.h"
+#include "platform/messaging/outbox.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
 
@@ -21,12 +22,13 @@ namespace orders {
 // All statements of this file, to be prepared at connect.
 std::vector<pg::Statement> OrdersStatements();
 
-// Inserts what is not there yet: neither the order, as when an earlier run of the same
-// call committed, nor another of the same user and idempotency key, nor one that another
-// transaction is about to insert. Returns the ids that are there now because of this
-// call. Those of earlier runs are locked, so that this commit waits for what the
-// first run's may still wait for.
-absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders);
+// Inserts, by one statement, each order that is not there yet, and with it its event, whose
+// correlation id is the order's: neither the order, as when an earlier run of the same call
+// committed, nor another of the same user and idempotency key, nor one that another transaction
+// is about to insert. Returns the ids that are there now because of this call. Those of earlier
+// runs are locked, so that this commit waits for what the first run's may still wait for.
+absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders,
+                                          std::span<const messaging::OutboxMessage> events);
 
 using KeyOfUser = std::pair<UserId, IdempotencyKey>;
 

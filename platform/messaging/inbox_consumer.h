@@ -62,8 +62,10 @@ struct InboxConsumerOptions {
   // Deliveries that the broker has made this often before are taken last, and
   // alone, from either end in turn: one of them may be what kills the process.
   std::int64_t suspect_deliveries = 3;
-  // With a batch applied but not committed; with it committed and not acked; with it
-  // acked.
+  // kStatements where the use case writes by one statement.
+  pg::Database::Mode mode = pg::Database::Mode::kTransaction;
+  // Right before what commits a batch (pg/transaction.h); with it committed and not acked;
+  // with it acked.
   failpoint::Failpoint before_commit;
   failpoint::Failpoint after_commit;
   failpoint::Failpoint after_ack;

@@ -201,14 +201,14 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch,
                                   std::vector<absl::Status>& answers) {
   Backoff backoff(options_.hold_min, options_.hold_max);
   for (bool holding = false;; holding = true) {
-    const absl::Status committed = pg::RunAgainUntilKnown(database_, [&](pg::Tx& tx) {
-      absl::StatusOr<std::vector<absl::Status>> applied = use_case_(tx, batch);
-      if (!applied.ok()) return applied.status();
-      answers = *std::move(applied);
-      CHECK(answers.size() == batch.size());
-      options_.before_commit.Hit();
-      return absl::OkStatus();
-    });
+    const absl::Status committed =
+        pg::RunAgainUntilKnown(database_, options_.mode, options_.before_commit, [&](pg::Tx& tx) {
+          absl::StatusOr<std::vector<absl::Status>> applied = use_case_(tx, batch);
+          if (!applied.ok()) return applied.status();
+          answers = *std::move(applied);
+          CHECK(answers.size() == batch.size());
+          return absl::OkStatus();
+        });
     if (!IsTransient(committed, batch.size())) {
       if (holding) Log(Level::kInfo, "consumer goes on", {{"queue", options_.queue}});
       return committed;

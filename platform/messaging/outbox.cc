@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "platform/check/check.h"
-#include "platform/pg/array.h"
 
 namespace messaging {
 namespace {
@@ -11,12 +10,9 @@ namespace {
 constexpr std::size_t kTypeBytesMax = 255;
 
 // A run again after a commit in doubt finds its own rows.
-constexpr pg::Statement kAppend{"outbox_append", R"sql(
-    INSERT INTO outbox (event_id, type, correlation_id, partition_key, payload, trace)
-    SELECT event_id, type, correlation_id, partition_key, payload, trace
-      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::text[])
-           AS message (event_id, type, correlation_id, partition_key, payload, trace)
-        ON CONFLICT (event_id) DO NOTHING)sql"};
+constexpr pg::Statement kAppend{
+    "outbox_append",
+    OUTBOX_INSERT("$1", "$2", "$3", "$4", "$5", "$6") "ON CONFLICT (event_id) DO NOTHING"};
 
 constexpr pg::Statement kClaim{"outbox_claim", R"sql(
     SELECT event_id, type, correlation_id, partition_key, payload, trace
@@ -41,21 +37,31 @@ constexpr pg::Statement kSelectLate{"outbox_select_late", R"sql(
 
 }  // namespace
 
-void Outbox::Append(pg::Tx& tx, std::vector<OutboxMessage> messages) const {
-  if (messages.empty()) return;
-  pg::Array event_ids, types, correlation_ids, partition_keys, payloads, traces;
+OutboxColumns ToColumns(std::span<const OutboxMessage> messages) {
+  OutboxColumns columns;
   for (const OutboxMessage& message : messages) {
     CHECK(!message.type.empty() && message.type.size() <= kTypeBytesMax);
-    event_ids.Add(message.event_id);
-    types.Add(message.type);
-    correlation_ids.Add(message.correlation_id);
-    partition_keys.Add(message.partition_key);
-    payloads.AddBytes(message.payload);
-    traces.Add(message.trace);
+    columns.event_ids.Add(message.event_id);
+    columns.types.Add(message.type);
+    columns.correlation_ids.Add(message.correlation_id);
+    columns.partition_keys.Add(message.partition_key);
+    columns.payloads.AddBytes(message.payload);
+    columns.traces.Add(message.trace);
   }
-  tx.Exec(kAppend, std::move(event_ids), std::move(types), std::move(correlation_ids),
-          std::move(partition_keys), std::move(payloads), std::move(traces));
-  if (!hand_over_) return;
+  return columns;
+}
+
+void Outbox::Append(pg::Tx& tx, std::vector<OutboxMessage> messages) const {
+  if (messages.empty()) return;
+  OutboxColumns columns = ToColumns(messages);
+  tx.Exec(kAppend, std::move(columns.event_ids), std::move(columns.types),
+          std::move(columns.correlation_ids), std::move(columns.partition_keys),
+          std::move(columns.payloads), std::move(columns.traces));
+  HandOverAfterCommit(tx, std::move(messages));
+}
+
+void Outbox::HandOverAfterCommit(pg::Tx& tx, std::vector<OutboxMessage> messages) const {
+  if (!hand_over_ || messages.empty()) return;
   tx.AfterCommit(
       [this, messages = std::move(messages)]() mutable { hand_over_(std::move(messages)); });
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "platform/pg/array.h"
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
 #include "platform/types/uuid.h"
@@ -32,6 +33,22 @@ struct OutboxMessage {
   std::string trace;
 };
 
+// How a statement puts messages into the outbox, written in terms of the places of their columns
+// (OutboxColumns) among its parameters. It goes on with a JOIN or a WHERE, of `message`, where not
+// all of them are to be there.
+#define OUTBOX_INSERT(event_ids, types, correlation_ids, partition_keys, payloads, traces) \
+  " INSERT INTO outbox (event_id, type, correlation_id, partition_key, payload, trace)"    \
+  " SELECT event_id, type, correlation_id, partition_key, payload, trace"                  \
+  " FROM unnest(" event_ids "::uuid[], " types "::text[], " correlation_ids                \
+  "::uuid[], " partition_keys "::text[], " payloads "::bytea[], " traces                   \
+  "::text[])"                                                                              \
+  " AS message (event_id, type, correlation_id, partition_key, payload, trace) "
+
+struct OutboxColumns {
+  pg::Array event_ids, types, correlation_ids, partition_keys, payloads, traces;
+};
+OutboxColumns ToColumns(std::span<const OutboxMessage> messages);
+
 // Where a transaction puts its events.
 class Outbox {
  public:
@@ -44,6 +61,8 @@ class Outbox {
   // Adds the messages inside the caller's transaction. One whose id is there already
   // stays as it is.
   void Append(pg::Tx& tx, std::vector<OutboxMessage> messages) const;
+  // Of those that a statement of the caller's added (OUTBOX_INSERT), once it has committed.
+  void HandOverAfterCommit(pg::Tx& tx, std::vector<OutboxMessage> messages) const;
 
  private:
   const HandOver hand_over_;

@@ -39,8 +39,10 @@ struct GroupCommitOptions {
   absl::Duration aborted_again_max = absl::Milliseconds(250);
   // How long a batch whose rows stay locked is halved, before the rest of it is UNAVAILABLE.
   absl::Duration locked_halving_max = absl::Seconds(3);
+  // kStatements where the work writes by one statement.
+  Database::Mode mode = Database::Mode::kTransaction;
   RetryBudget retry;
-  // With the batch written but not committed; with it committed and nobody answered.
+  // Right before what commits the batch (transaction.h); with it committed and nobody answered.
   failpoint::Failpoint before_commit;
   failpoint::Failpoint after_commit;
 };
@@ -135,10 +137,9 @@ class GroupCommit final : public lifecycle::Service {
     Answers answers;
     const absl::Time start = host::Now();
     const absl::Status end = RunAgainUntilKnown(
-        database_,
+        database_, options_.mode, options_.before_commit,
         [&](Tx& tx) {
           answers = work_(tx, commands);
-          options_.before_commit.Hit();
           return absl::OkStatus();
         },
         options_.retry);

@@ -66,6 +66,19 @@ absl::Status RunAgainUntilKnown(Database& database, absl::FunctionRef<absl::Stat
   return RunWithin(budget, database, Database::Mode::kTransaction, work);
 }
 
+absl::Status RunAgainUntilKnown(Database& database, Database::Mode mode,
+                                const failpoint::Failpoint& before_commit,
+                                absl::FunctionRef<absl::Status(Tx&)> work,
+                                const RetryBudget& budget) {
+  const bool by_itself = mode == Database::Mode::kStatements;
+  return RunWithin(budget, database, mode, [&](Tx& tx) {
+    if (by_itself) before_commit.Hit();
+    absl::Status done = work(tx);
+    if (!by_itself && done.ok()) before_commit.Hit();
+    return done;
+  });
+}
+
 absl::Status Query(Database& database, absl::FunctionRef<absl::Status(Tx&)> work,
                    const RetryBudget& budget) {
   return RunWithin(budget, database, Database::Mode::kStatements, work);

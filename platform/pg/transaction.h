@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "platform/failpoint/failpoint.h"
 #include "platform/pg/database.h"
 #include "platform/pg/tx.h"
 
@@ -35,6 +36,14 @@ struct RetryBudget {
 //           Any other Status that `work` returned: rolled back.
 // Source:   docs/architecture.md, "Run again until known".
 absl::Status RunAgainUntilKnown(Database& database, absl::FunctionRef<absl::Status(Tx&)> work,
+                                const RetryBudget& budget = {});
+
+// The same in the given mode. In kStatements what `work` writes must be one statement: it
+// commits by itself, all or nothing, by one round trip where a transaction takes three more.
+// Passes `before_commit` with nothing left but what commits: COMMIT, or all of `work`.
+absl::Status RunAgainUntilKnown(Database& database, Database::Mode mode,
+                                const failpoint::Failpoint& before_commit,
+                                absl::FunctionRef<absl::Status(Tx&)> work,
                                 const RetryBudget& budget = {});
 
 // True if the span of commands that got this status holds one that the database

@@ -55,6 +55,7 @@ messaging::InboxConsumerOptions ConsumerFor(Config& config, const Identity& iden
   options.prefetch_deliveries = static_cast<std::uint16_t>(config.consumer_prefetch);
   options.batch_rows_max = config.consumer_batch_rows_max;
   options.declare_interval = config.declare_interval;
+  options.mode = identity.applies_in;
   options.before_commit = config.failpoints.At(identity.applies + "_before_commit");
   options.after_commit = config.failpoints.At(identity.applies + "_after_commit");
   options.after_ack = config.failpoints.At(identity.applies + "_after_ack");
@@ -82,12 +83,14 @@ rpc::DeadlineLimits Process::deadlines() const {
   return {.fallback = config_.call_deadline, .max = config_.call_deadline_max};
 }
 
-pg::GroupCommitOptions Process::CommitOptions(const std::string& name, const std::string& deed) {
+pg::GroupCommitOptions Process::CommitOptions(const std::string& name, const std::string& deed,
+                                              pg::Database::Mode mode) {
   pg::GroupCommitOptions options;
   options.name = name;
   options.batch_rows_max = config_.commit_batch_rows_max;
   options.queue_rows_max = config_.commit_queue_rows_max;
   options.spacing = config_.commit_spacing;
+  options.mode = mode;
   options.before_commit = config_.failpoints.At(deed + "_before_commit");
   options.after_commit = config_.failpoints.At(deed + "_after_commit");
   return options;

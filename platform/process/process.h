@@ -10,6 +10,7 @@
 #include "platform/messaging/inbox_consumer.h"
 #include "platform/messaging/outbox.h"
 #include "platform/messaging/outbox_relay.h"
+#include "platform/pg/database.h"
 #include "platform/pg/group_commit.h"
 #include "platform/pg/pool.h"
 #include "platform/pg/statement.h"
@@ -36,6 +37,8 @@ struct Identity {
   // it does with those that it consumes ("settle").
   std::string publishes;
   std::string applies;
+  // How its use case commits (messaging::InboxConsumerOptions).
+  pg::Database::Mode applies_in = pg::Database::Mode::kTransaction;
   // All that its use cases run; the outbox's are added.
   std::vector<pg::Statement> statements;
   // GroupCommits it runs: each needs a connection.
@@ -73,7 +76,8 @@ class Process {
   rpc::WorkerPool& workers() { return workers_; }
   rpc::DeadlineLimits deadlines() const;
   // `name` labels the metrics; `deed` begins the names of the failpoints.
-  pg::GroupCommitOptions CommitOptions(const std::string& name, const std::string& deed);
+  pg::GroupCommitOptions CommitOptions(const std::string& name, const std::string& deed,
+                                       pg::Database::Mode mode = pg::Database::Mode::kTransaction);
   // Hands its events over to the relay of this process.
   const messaging::Outbox& outbox() const { return outbox_; }
   bool relay_connected() const { return relay_.connected(); }

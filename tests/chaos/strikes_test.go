@@ -195,12 +195,12 @@ func onLink(link *proxy.Proxy, strike schedule.Strike) {
 	case schedule.HalfOpen:
 		link.Hold(proxy.Both)
 	case schedule.Doubt:
-		link.OnRequest("COMMIT", func(n int) proxy.Verdict {
+		link.OnRequest(func(n int) proxy.Verdict {
 			if n%doubtEvery == 1 {
 				return proxy.CutAfter
 			}
 			return proxy.Pass
-		})
+		}, support.CommitRequests...)
 	}
 	<-time.After(strike.Lasting)
 	link.Heal()

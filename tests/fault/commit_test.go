@@ -35,7 +35,7 @@ func TestACommitThatIsNeverAnsweredIsFoundAgainByItsKey(t *testing.T) {
 	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
 	payers := system.NewPayers(1, 2*price)
 	url, user := orders(system).URL+"/orders", payers.IDs[0]
-	between.OnRequest("COMMIT", func(int) proxy.Verdict { return proxy.Silence })
+	between.OnRequest(func(int) proxy.Verdict { return proxy.Silence }, support.CommitRequests...)
 	expectUnavailable(t, http.MethodPost, url, user, "Idempotency-Key", "once")
 	between.Heal()
 	var again answer
@@ -65,7 +65,7 @@ func TestACommitInDoubtChargesOnce(t *testing.T) {
 func acceptsAllWhileCommitsAreInDoubt(t *testing.T, system *rig.System, between *proxy.Proxy) {
 	t.Helper()
 	var doubt doubt
-	between.OnRequest("COMMIT", doubt.judge)
+	between.OnRequest(doubt.judge, support.CommitRequests...)
 	payers, load := startTimedLoad(system, perSecond, shortOrLong(6, 60))
 	result := load.Wait()
 	t.Logf("%d of %d commits were left in doubt", doubt.struck.Load(), between.Requests())

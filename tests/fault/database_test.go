@@ -111,7 +111,7 @@ func TestADatabaseThatFallsSilentToNewConnectionsHoldsNoCallerForLong(t *testing
 	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
 	orders := orders(system)
 	payers := system.NewPayers(1, price)
-	between.OnRequest("outbox_", func(int) proxy.Verdict { return proxy.Silence })
+	between.OnRequest(func(int) proxy.Verdict { return proxy.Silence }, "outbox_")
 	between.Cut()
 	expectUnavailable(t, http.MethodPost, orders.URL+"/orders", payers.IDs[0])
 	expectUnavailable(t, http.MethodGet, orders.URL+"/orders", payers.IDs[0])

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"orderspayments/tests/fault/rig"
 	"orderspayments/tests/support"
@@ -40,6 +41,47 @@ func TestAnOrderUnderWhichItsServiceDiedIsMadeOnceByTheRetry(t *testing.T) {
 				t.Fatal(err)
 			}
 			demandEnds(t, system.Audit(payer, []support.Order{order}), 1, 0)
+		})
+	}
+}
+
+// Row 1. The order is written when the service is killed, and the server, which does not know,
+// commits it, or takes it back where the statement's time, 3 s, is up before.
+func TestAnOrderIsMadeOnceByTheRetryWhoeverEndsItsStatement(t *testing.T) {
+	for name, test := range map[string]struct {
+		lasting time.Duration
+		made    int // orders, when the server has done with it
+	}{"commits": {500 * time.Millisecond, 1}, "takes back": {4 * time.Second, 0}} {
+		t.Run(name, func(t *testing.T) {
+			system := rig.Start(t, rig.Options{})
+			orders := orders(system)
+			payer := system.NewPayers(1, 2*price)
+			place := func() (reply, error) {
+				return postWithKey(t, orders.URL+"/orders", payer.IDs[0], fmt.Sprintf(`{"amount":%d}`, price))
+			}
+			lift := dawdle(t, payer.IDs[0], test.lasting)
+			var told reply
+			var err error
+			asked := make(chan struct{})
+			go func() {
+				told, err = place()
+				close(asked)
+			}()
+			awaitDawdling(t, true)
+			orders.Kill()
+			<-asked
+			if err == nil && told.status < http.StatusInternalServerError {
+				t.Errorf("told %+v", told)
+			}
+			awaitDawdling(t, false)
+			if made := countOrders(t, payer); made != test.made {
+				t.Errorf("%d orders after the kill", made)
+			}
+			lift()
+			orders.Start()
+			orders.AwaitHealthy()
+			expectOnce(t, place, http.StatusCreated, test.made == 1)
+			demandEnds(t, system.Audit(payer, nil), 1, 0)
 		})
 	}
 }

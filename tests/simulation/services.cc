@@ -26,9 +26,11 @@ constexpr absl::Duration kJobInterval = absl::Seconds(1);
 // So short that what comes again later is not found.
 constexpr absl::Duration kInboxKeep = absl::Seconds(2);
 
-pg::GroupCommitOptions CommitOptions(const Ground& ground, const std::string& deed) {
+pg::GroupCommitOptions CommitOptions(const Ground& ground, const std::string& deed,
+                                     pg::Database::Mode mode = pg::Database::Mode::kTransaction) {
   return {.name = deed,
           .batch_rows_max = kCommitRowsMax,
+          .mode = mode,
           .retry = {},
           .before_commit = ground.failpoint_at(deed + "_before_commit"),
           .after_commit = ground.failpoint_at(deed + "_after_commit")};
@@ -56,7 +58,8 @@ messaging::Outbox HandingOverTo(messaging::OutboxRelay& relay) {
 
 messaging::InboxConsumerOptions ConsumerOptions(const Ground& ground, const std::string& service,
                                                 const std::string& peer, std::string queue,
-                                                std::string_view type, const std::string& deed) {
+                                                std::string_view type, const std::string& deed,
+                                                pg::Database::Mode mode) {
   messaging::InboxConsumerOptions options;
   options.loop.open = ground.open;
   options.loop.link.name = "consumer";
@@ -67,6 +70,7 @@ messaging::InboxConsumerOptions ConsumerOptions(const Ground& ground, const std:
   options.prefetch_deliveries = kPrefetch;
   options.batch_rows_max = kConsumerRowsMax;
   options.declare_interval = kDeclareInterval;
+  options.mode = mode;
   options.before_commit = ground.failpoint_at(deed + "_before_commit");
   options.after_commit = ground.failpoint_at(deed + "_after_commit");
   options.after_ack = ground.failpoint_at(deed + "_after_ack");
@@ -76,18 +80,19 @@ messaging::InboxConsumerOptions ConsumerOptions(const Ground& ground, const std:
 }  // namespace
 
 OrdersService::OrdersService(const Ground& ground)
-    : create(ground.database, CommitOptions(ground, "create"),
+    : create(ground.database, CommitOptions(ground, "create", pg::Database::Mode::kStatements),
              [this](pg::Tx& tx, std::span<const orders::CreateOrderCommand> commands) {
                return orders::CreateOrders(tx, commands, outbox_);
              }),
       relay_(ground.database, RelayOptions(ground, "orders", "request")),
       outbox_(HandingOverTo(relay_)),
-      consumer_(ground.database,
-                ConsumerOptions(ground, "orders", "payments", "orders.payment-processed",
-                                orders::kPaymentProcessedType, "settle"),
-                [this](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
-                  return orders::OnPaymentProcessed(tx, deliveries, watchers_);
-                }),
+      consumer_(
+          ground.database,
+          ConsumerOptions(ground, "orders", "payments", "orders.payment-processed",
+                          orders::kPaymentProcessedType, "settle", pg::Database::Mode::kStatements),
+          [this](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
+            return orders::OnPaymentProcessed(tx, deliveries, watchers_);
+          }),
       sweeper_(ground.database, {.interval = kJobInterval, .pass = {.rules = kSweepRules}}, outbox_,
                [this] { return relay_.connected(); }) {}
 
@@ -112,7 +117,8 @@ PaymentsService::PaymentsService(const Ground& ground)
       outbox_(HandingOverTo(relay_)),
       consumer_(ground.database,
                 ConsumerOptions(ground, "payments", "orders", "payments.payment-requested",
-                                payments::kPaymentRequestedType, "charge"),
+                                payments::kPaymentRequestedType, "charge",
+                                pg::Database::Mode::kTransaction),
                 [this](pg::Tx& tx, std::span<const messaging::Delivery> deliveries) {
                   return payments::OnPaymentRequested(tx, deliveries, host::Now(), outbox_);
                 }),

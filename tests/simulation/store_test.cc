@@ -254,6 +254,21 @@ TEST_F(StoreTest, AStatementIsDoneInAllItsPartsAndAnswersWithTheLast) {
   }});
 }
 
+TEST_F(StoreTest, APartReadsWhatAnotherReturns) {
+  Commit("{a}");
+  Play({[&] {
+    const auto one = Begin();
+    const char* add =
+        "WITH added AS (INSERT INTO items (id, amount) SELECT id, 1 FROM unnest($1::text[]) AS new"
+        " (id) ON CONFLICT DO NOTHING RETURNING id),"
+        " noted AS (INSERT INTO notes (id) SELECT note.id FROM unnest($1::text[]) AS note (id)"
+        " JOIN added ON added.id = note.id)"
+        " SELECT id FROM added ORDER BY id";
+    EXPECT_THAT(Run(*one, add, {"{b,a,c}"}), ElementsAre("b", "c"));
+    EXPECT_THAT(Run(*one, "SELECT id FROM notes ORDER BY id"), ElementsAre("b", "c"));
+  }});
+}
+
 TEST_F(StoreTest, ALateralSelectIsRunForEachRowBeforeIt) {
   Commit("{a,b,c}");
   Play({[&] {

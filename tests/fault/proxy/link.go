@@ -158,7 +158,7 @@ func resetConnection(connection *net.TCPConn) {
 // watcher looks for the bytes that OnRequest names in what one client sends.
 type watcher struct {
 	link     *link
-	tail     []byte // the end of what was seen, too short to be the bytes
+	tail     []byte // the end of what was seen, shorter than the longest of them
 	requests int
 }
 
@@ -181,18 +181,19 @@ func (w *watcher) admits(sent []byte) bool {
 }
 
 func (w *watcher) matches(sent []byte) int {
-	watched := w.link.proxy.watchedBytes()
-	if len(watched) == 0 {
-		w.tail = nil
-		return 0
-	}
 	seen := append(w.tail, sent...)
-	found := bytes.Count(seen, watched)
-	w.tail = bytes.Clone(seen[max(0, len(seen)-len(watched)+1):])
+	found, longest := 0, 1
+	for _, watched := range w.link.proxy.watchedBytes() {
+		// Those that end in what is new.
+		from := max(0, len(w.tail)-len(watched)+1)
+		found += bytes.Count(seen[from:], watched)
+		longest = max(longest, len(watched))
+	}
+	w.tail = bytes.Clone(seen[max(0, len(seen)-longest+1):])
 	return found
 }
 
-func (p *Proxy) watchedBytes() []byte {
+func (p *Proxy) watchedBytes() [][]byte {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	return p.watched

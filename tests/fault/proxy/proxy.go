@@ -52,7 +52,7 @@ type Proxy struct {
 	refusing bool
 	held     Direction
 	delay    time.Duration
-	watched  []byte
+	watched  [][]byte
 	judge    Judge
 	requests int
 	links    map[*link]struct{}
@@ -109,11 +109,15 @@ func (p *Proxy) Hold(direction Direction) { p.change(func() { p.held = direction
 // Delay lets every byte arrive so much later, in both directions, at an unchanged rate.
 func (p *Proxy) Delay(delay time.Duration) { p.change(func() { p.delay = delay }) }
 
-// OnRequest watches what clients send for the bytes, and asks the judge each time. They
-// must not begin before a reply to what was sent before them is read by the client, as a
+// OnRequest watches what clients send for any of the byte strings, and asks the judge each time.
+// They must not begin before a reply to what was sent before them is read by the client, as a
 // COMMIT does not.
-func (p *Proxy) OnRequest(bytes string, judge Judge) {
-	p.change(func() { p.watched, p.judge, p.requests = []byte(bytes), judge, 0 })
+func (p *Proxy) OnRequest(judge Judge, anyOf ...string) {
+	watched := make([][]byte, len(anyOf))
+	for i, bytes := range anyOf {
+		watched[i] = []byte(bytes)
+	}
+	p.change(func() { p.watched, p.judge, p.requests = watched, judge, 0 })
 }
 
 // Connections counts those that are open.

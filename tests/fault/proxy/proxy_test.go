@@ -253,12 +253,12 @@ func TestARequestIsJudgedWhereverItsBytesAreSplit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, s := start(t)
-			p.OnRequest("COMMIT", func(n int) Verdict {
+			p.OnRequest(func(n int) Verdict {
 				if n == 2 {
 					return want.verdict
 				}
 				return Pass
-			})
+			}, "MIT or end", "COMMIT")
 			c := connect(t, p)
 			c.say("COMMIT\n")
 			c.expectReply("COMMIT")

@@ -56,7 +56,9 @@ class GroupCommitTest : public OrdersDatabaseTest {
  protected:
   std::vector<absl::StatusOr<CreatedOrder>> SubmitAll(
       const std::vector<CreateOrderCommand>& commands) {
-    pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateUnrelayed);
+    pg::GroupCommitOptions options;
+    options.mode = pg::Database::Mode::kStatements;
+    pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, options, CreateUnrelayed);
     std::vector<std::promise<absl::StatusOr<CreatedOrder>>> promises(commands.size());
     for (std::size_t i = 0; i < commands.size(); ++i) {
       commit.Submit(commands[i], absl::InfiniteFuture(),

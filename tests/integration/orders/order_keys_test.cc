@@ -31,6 +31,7 @@ class OrderKeysTest : public OrdersDatabaseTest {
 
   static pg::GroupCommitOptions AbortedAgainFor(absl::Duration most) {
     pg::GroupCommitOptions options;
+    options.mode = pg::Database::Mode::kStatements;
     options.aborted_again_max = most;
     return options;
   }

@@ -113,7 +113,9 @@ struct Statement {
   enum class Kind { kSelect, kInsert, kUpdate, kDelete };
 
   Kind kind = Kind::kSelect;
-  // What WITH names: writes that none reads from.
+  // As WITH names it, if it is a part of another.
+  std::string name{};
+  // What WITH names. Others read what a part returns under its name.
   std::vector<Statement> parts{};
   std::string table{};
   // kSelect, and the rows of kInsert. For kUpdate and kDelete: the table with what

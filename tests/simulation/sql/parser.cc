@@ -85,10 +85,11 @@ Statement Parser::ParseStatement() {
   std::vector<Statement> parts;
   if (TryWord("with")) {
     do {
-      Name();
+      std::string name = Name();
       ExpectWord("as");
       ExpectSymbol("(");
       parts.push_back(Body());
+      parts.back().name = std::move(name);
       ExpectSymbol(")");
     } while (TrySymbol(","));
   }

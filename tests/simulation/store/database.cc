@@ -54,12 +54,7 @@ class Session final : public pg::Tx {
 
   void Commit() {
     Travel();
-    if (transaction_ != nullptr) {
-      commit_asked_ = true;
-      Travel();
-      server_.store().Commit(*transaction_);
-      Trace("committed");
-    }
+    if (transaction_ != nullptr) CommitAsked();
     Travel();
   }
 
@@ -70,13 +65,14 @@ class Session final : public pg::Tx {
  private:
   pg::Result Run(const pg::Statement& statement,
                  std::span<const pg::Parameter> parameters) override {
+    commit_asked_ = false;
     Travel();
     Trace(statement.name);
     if (transaction_ == nullptr)
       transaction_ = server_.store().Begin(scheduler().current_process().name);
     Answer answer = Execute(statement, parameters);
     if (mode_ == pg::Database::Mode::kStatements) {
-      server_.store().Commit(*transaction_);
+      CommitAsked();
       transaction_ = nullptr;
     }
     Travel();
@@ -96,6 +92,14 @@ class Session final : public pg::Tx {
       server_.store().Rollback(*transaction_);
       throw;
     }
+  }
+
+  // It takes its time, and the client need not live to see it.
+  void CommitAsked() {
+    commit_asked_ = true;
+    Travel();
+    server_.store().Commit(*transaction_);
+    Trace("committed");
   }
 
   // One way over the network, and what the server does meanwhile.

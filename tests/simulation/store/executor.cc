@@ -17,15 +17,24 @@ using sql::Source;
 using sql::Value;
 
 Answer Executor::Run(const sql::Statement& statement) {
+  parts_ = &statement.parts;
   std::vector<const sql::Statement*> bodies{&statement};
   for (const sql::Statement& part : statement.parts) bodies.push_back(&part);
   scheduler_.dice().Shuffle(bodies);
-  Answer answer;
-  for (const sql::Statement* body : bodies) {
-    Answer of_body = RunBody(*body);
-    if (body == &statement) answer = std::move(of_body);
-  }
-  return answer;
+  for (const sql::Statement* body : bodies) RunPart(*body);
+  return std::move(answers_.at(&statement));
+}
+
+const Answer& Executor::RunPart(const sql::Statement& part) {
+  const auto found = answers_.find(&part);
+  if (found != answers_.end()) return found->second;
+  return answers_.emplace(&part, RunBody(part)).first->second;
+}
+
+const sql::Statement* Executor::PartNamed(const std::string& name) const {
+  const auto found = std::find_if(parts_->begin(), parts_->end(),
+                                  [&](const sql::Statement& part) { return part.name == name; });
+  return found == parts_->end() ? nullptr : &*found;
 }
 
 Answer Executor::RunBody(const sql::Statement& statement) {
@@ -86,6 +95,7 @@ std::vector<Executor::Found> Executor::Scan(const Source& source, const Scope* b
 }
 
 std::vector<Executor::Found> Executor::ScanTable(const Source& source) {
+  if (const sql::Statement* part = PartNamed(source.table)) return ScanPart(source, *part);
   Table& table = store_.TableNamed(source.table);
   if (source.columns.empty()) source.columns = table.schema->sources.front().columns;
   std::vector<Found> found;
@@ -94,6 +104,16 @@ std::vector<Executor::Found> Executor::ScanTable(const Source& source) {
     const Row* row = Store::Visible(chain, transaction_, snapshot_);
     if (row != nullptr) found.push_back({.row = row, .chain = &chain});
   }
+  scheduler_.dice().Shuffle(found);
+  return found;
+}
+
+std::vector<Executor::Found> Executor::ScanPart(const Source& source, const sql::Statement& part) {
+  if (source.columns.empty()) {
+    for (const sql::Expression& item : part.returning) source.columns.push_back(item.name);
+  }
+  std::vector<Found> found;
+  for (const Row& row : RunPart(part).rows) found.push_back({.row = &row, .chain = nullptr});
   scheduler_.dice().Shuffle(found);
   return found;
 }

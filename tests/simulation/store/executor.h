@@ -47,8 +47,12 @@ class Executor final : public sql::Environment {
                                          const sql::Scope& scope) override;
 
  private:
-  // Without its parts.
+  // Without its parts; what it reads of those that it names runs before it.
   Answer RunBody(const sql::Statement& statement);
+  // Runs the part unless it has run.
+  const Answer& RunPart(const sql::Statement& part);
+  // Null: not the name of a part.
+  const sql::Statement* PartNamed(const std::string& name) const;
   // What a source gives: a row, and what of it can be locked. A row of a table stays
   // where it is at least until its transaction is over.
   struct Found {
@@ -70,6 +74,7 @@ class Executor final : public sql::Environment {
   // A lateral source speaks of `before`.
   std::vector<Found> Scan(const sql::Source& source, const sql::Scope* before);
   std::vector<Found> ScanTable(const sql::Source& source);
+  std::vector<Found> ScanPart(const sql::Source& source, const sql::Statement& part);
   std::vector<sql::Row> Unnest(const sql::Source& source);
   std::vector<sql::Value> Elements(const sql::Expression& expression, const sql::Scope& scope);
   bool Fits(const sql::Select& select, const Tuple& tuple, const sql::Scope* outer);
@@ -104,6 +109,9 @@ class Executor final : public sql::Environment {
   // Those that were asked for.
   std::vector<sql::Value> scalars_;
   const std::uint64_t snapshot_;
+  // Of the statement that runs.
+  const std::vector<sql::Statement>* parts_ = nullptr;
+  std::map<const sql::Statement*, Answer> answers_;
   std::map<const sql::Expression*, std::vector<sql::Value>> arrays_;
   // Rows that are in no table, by scan.
   std::vector<std::vector<sql::Row>> made_;
