@@ -54,6 +54,9 @@ struct InboxConsumerOptions {
   std::string type;
   std::uint16_t prefetch_deliveries = 500;
   std::size_t batch_rows_max = 100;
+  // Least time between the starts of two batches, unless more is waiting already: a loaded system
+  // has fewer and bigger ones, and what comes alone never waits.
+  absl::Duration spacing = absl::Milliseconds(10);
   // How often the topology is declared anew, in case it was deleted.
   absl::Duration declare_interval = absl::Seconds(60);
   // Waits while the database is away, or the peer's exchange.

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "platform/check/check.h"
+#include "platform/host/host.h"
 #include "platform/messaging/backoff.h"
 #include "platform/observability/log.h"
 #include "platform/observability/trace.h"
@@ -70,7 +71,9 @@ absl::Status InboxSession::Run() {
   while (!loop_.stopping()) {
     if (absl::Status declared = DeclareAgain(); !declared.ok()) return declared;
     if (absl::Status collected = Collect(); !collected.ok()) return collected;
+    const host::Deadline next = host::Deadline::After(options_.spacing);
     if (absl::Status applied = ApplyNext(); !applied.ok()) return applied;
+    if (pending_.empty()) host::SleepFor(next.Left());
   }
   return absl::OkStatus();
 }

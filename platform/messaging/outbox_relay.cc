@@ -58,7 +58,9 @@ absl::Status OutboxRelay::ServeUntilStopped(amqp::Link& link) {
     if (absl::Status ready = WaitForWork(link); !ready.ok()) return ready;
     if (loop_.stopping()) return absl::OkStatus();
     if (!handed_.empty()) {
+      const host::Deadline next = host::Deadline::After(options_.spacing);
       if (absl::Status relayed = RelayHanded(link); !relayed.ok()) return relayed;
+      host::SleepFor(next.Left());
     }
     if (next_page_.Passed() && !link.blocked()) {
       if (absl::Status relayed = RelayFound(link); !relayed.ok()) return relayed;

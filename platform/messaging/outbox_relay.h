@@ -31,6 +31,9 @@ struct OutboxRelayOptions {
   // For all confirms of a batch. Shorter than the database's
   // idle_in_transaction_session_timeout.
   absl::Duration confirm_timeout = absl::Seconds(5);
+  // Least time between the starts of two batches of what was handed over: a loaded system has
+  // fewer and bigger ones, and what comes alone never waits.
+  absl::Duration spacing = absl::Milliseconds(10);
   // How often the whole outbox is read, for rows that were not handed over.
   absl::Duration tick = absl::Seconds(1);
   // A row this young is left to the relay that it was handed to, if it was.

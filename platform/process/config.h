@@ -64,6 +64,8 @@ struct Config {
 
   // RELAY_BATCH_ROWS_MAX: events published in one transaction.
   std::size_t relay_batch_rows_max = 0;
+  // RELAY_SPACING_MS between the starts of two batches that were handed over.
+  absl::Duration relay_spacing;
   // RELAY_TICK_MS: how often the whole outbox is read for rows that others left.
   absl::Duration relay_tick;
   // CONFIRM_TIMEOUT_MS: the wait for the broker's confirms of a batch. At most 9 s:
@@ -74,6 +76,8 @@ struct Config {
   std::size_t consumer_prefetch = 0;
   // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction.
   std::size_t consumer_batch_rows_max = 0;
+  // CONSUMER_SPACING_MS between the starts of two batches.
+  absl::Duration consumer_spacing;
   // DECLARE_INTERVAL_MS: how often the consumer declares its queue and bindings anew, for
   // somebody may have deleted a binding, which nothing else tells.
   absl::Duration declare_interval;

@@ -37,6 +37,7 @@ messaging::OutboxRelayOptions RelayFor(Config& config, const Identity& identity)
   options.loop = LinkFor(config, identity.name + "-relay");
   options.exchange = identity.name + ".events";
   options.batch_rows_max = config.relay_batch_rows_max;
+  options.spacing = config.relay_spacing;
   options.tick = config.relay_tick;
   options.confirm_timeout = config.confirm_timeout;
   options.after_publish = config.failpoints.At(identity.publishes + "_after_publish");
@@ -54,6 +55,7 @@ messaging::InboxConsumerOptions ConsumerFor(Config& config, const Identity& iden
   options.type = identity.event_type;
   options.prefetch_deliveries = static_cast<std::uint16_t>(config.consumer_prefetch);
   options.batch_rows_max = config.consumer_batch_rows_max;
+  options.spacing = config.consumer_spacing;
   options.declare_interval = config.declare_interval;
   options.mode = identity.applies_in;
   options.before_commit = config.failpoints.At(identity.applies + "_before_commit");
