@@ -181,13 +181,18 @@ func (w *watcher) admits(sent []byte) bool {
 }
 
 func (w *watcher) matches(sent []byte) int {
+	watched := w.link.proxy.watchedBytes()
+	if len(watched) == 0 {
+		w.tail = nil
+		return 0
+	}
 	seen := append(w.tail, sent...)
-	found, longest := 0, 1
-	for _, watched := range w.link.proxy.watchedBytes() {
+	found, longest := 0, 0
+	for _, each := range watched {
 		// Those that end in what is new.
-		from := max(0, len(w.tail)-len(watched)+1)
-		found += bytes.Count(seen[from:], watched)
-		longest = max(longest, len(watched))
+		from := max(0, len(w.tail)-len(each)+1)
+		found += bytes.Count(seen[from:], each)
+		longest = max(longest, len(each))
 	}
 	w.tail = bytes.Clone(seen[max(0, len(seen)-longest+1):])
 	return found
