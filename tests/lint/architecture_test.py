@@ -29,7 +29,7 @@ PLATFORM = {
 }
 SERVICE = {
     "domain": "platform/check platform/types",
-    "store": "domain platform/check platform/types platform/pg",
+    "store": "domain platform/check platform/types platform/pg platform/messaging",
     "events": "domain platform/check platform/types platform/messaging",
     "app": "domain store events platform/check platform/types platform/pg platform/messaging",
     "api": "app domain platform/check platform/clock platform/types platform/pg platform/rpc",
