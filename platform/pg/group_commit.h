@@ -35,7 +35,7 @@ struct GroupCommitOptions {
   // batches, an idle caller never waits.
   absl::Duration spacing = absl::Milliseconds(2);
   // How long a command that is answered ABORTED is run again, with each next batch,
-  // before its caller is told.
+  // before its caller is told; UNAVAILABLE where what is in its way may be its own first run.
   absl::Duration aborted_again_max = absl::Milliseconds(250);
   // How long a batch whose rows stay locked is halved, before the rest of it is UNAVAILABLE.
   absl::Duration locked_halving_max = absl::Seconds(3);
@@ -87,8 +87,8 @@ class GroupCommit final : public lifecycle::Service {
   void Stop() override { queue_.Stop(); }
 
   // Never blocks. `done` runs exactly once: after the commit, or with
-  // RESOURCE_EXHAUSTED (full), UNAVAILABLE (stopped, database away, rows locked) or
-  // DEADLINE_EXCEEDED (past `deadline` before it was run; nothing happened).
+  // RESOURCE_EXHAUSTED (full), UNAVAILABLE (stopped, database away, rows locked, outcome
+  // unknown) or DEADLINE_EXCEEDED (past `deadline` before it was run; nothing happened).
   void Submit(Command command, absl::Time deadline, Done done) {
     Waiting waiting{std::move(command), deadline, std::move(done)};
     switch (queue_.Push(waiting)) {
@@ -108,7 +108,11 @@ class GroupCommit final : public lifecycle::Service {
     Done done;
     // From when on an ABORTED is told; set by the first one.
     absl::Time give_up = absl::InfiniteFuture();
+    // The end of one of its runs is not known: the server may still be at it.
+    bool in_doubt = false;
   };
+
+  static constexpr const char* kInDoubt = "the outcome is not known yet";
 
   void Run(std::vector<Waiting> batch) {
     std::vector<Command> commands;
@@ -118,7 +122,9 @@ class GroupCommit final : public lifecycle::Service {
     const absl::Time now = host::Now();
     for (Waiting& waiting : batch) {
       if (waiting.deadline <= now) {
-        waiting.done(absl::DeadlineExceededError("the deadline passed while waiting"));
+        waiting.done(waiting.in_doubt
+                         ? absl::UnavailableError(kInDoubt)
+                         : absl::DeadlineExceededError("the deadline passed while waiting"));
         continue;
       }
       commands.push_back(std::move(waiting.command));
@@ -135,21 +141,27 @@ class GroupCommit final : public lifecycle::Service {
   absl::Status Commit(std::span<const Command> commands, std::span<Waiting> callers,
                       const host::Deadline& halving_end) {
     Answers answers;
+    int runs = 0;
     const absl::Time start = host::Now();
     const absl::Status end = RunAgainUntilKnown(
         database_, options_.mode, options_.before_commit,
         [&](Tx& tx) {
+          ++runs;
           answers = work_(tx, commands);
           return absl::OkStatus();
         },
         options_.retry);
+    for (Waiting& caller : callers) caller.in_doubt |= runs > 1;
     if (end.ok()) {
       options_.after_commit.Hit();
       CHECK(answers.size() == commands.size());
       batch_rows_.Observe(static_cast<double>(commands.size()));
       duration_.Observe(host::Now() - start);
       for (std::size_t i = 0; i < callers.size(); ++i) {
-        if (absl::IsAborted(answers[i].status()) && QueueAgain(commands[i], callers[i])) continue;
+        if (absl::IsAborted(answers[i].status())) {
+          if (QueueAgain(commands[i], callers[i])) continue;
+          if (callers[i].in_doubt) answers[i] = absl::UnavailableError(kInDoubt);
+        }
         callers[i].done(std::move(answers[i]));
       }
       return end;

@@ -18,6 +18,8 @@ namespace {
 using TestCommit = GroupCommit<std::int64_t, std::int64_t>;
 
 constexpr Statement kSelect{"test_select", "SELECT 1"};
+constexpr Statement kEndOwnSession{"test_end_own_session",
+                                   "SELECT pg_terminate_backend(pg_backend_pid())"};
 constexpr Statement kLock{"test_lock", "SELECT pg_advisory_xact_lock(4711)"};
 
 TEST(GroupCommitTest, EachThreadGetsOneAnswerPerCommandAlsoWhileItStops) {
@@ -84,6 +86,32 @@ TEST(GroupCommitTest, ABatchWhoseRowsAllStayLockedIsGivenUpInTime) {
   EXPECT_TRUE(end.ok()) << end;
   EXPECT_EQ(unavailable, kCommands);
   EXPECT_LT(absl::Now() - start, kTimeMax);
+}
+
+// What one command is told that is answered ABORTED each time, with the link lost in its first
+// runs.
+absl::Status ToldWhenInTheWay(int lost_runs) {
+  Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kEndOwnSession}, 1);
+  GroupCommitOptions options;
+  options.name = "test";
+  options.mode = Database::Mode::kStatements;
+  options.aborted_again_max = absl::ZeroDuration();
+  int runs = 0;
+  TestCommit commit(pool, options, [&](Tx& tx, std::span<const std::int64_t> commands) {
+    if (++runs <= lost_runs) tx.Exec(kEndOwnSession);
+    return TestCommit::Answers(commands.size(), absl::AbortedError("in the way"));
+  });
+  absl::Status told;
+  commit.Submit(1, absl::InfiniteFuture(),
+                [&](const absl::StatusOr<std::int64_t>& answer) { told = answer.status(); });
+  commit.Start();
+  commit.Stop();
+  return told;
+}
+
+TEST(GroupCommitTest, WhatIsInTheWayOfACommandMayBeItsOwnFirstRun) {
+  EXPECT_TRUE(absl::IsAborted(ToldWhenInTheWay(0))) << ToldWhenInTheWay(0);
+  EXPECT_TRUE(absl::IsUnavailable(ToldWhenInTheWay(1))) << ToldWhenInTheWay(1);
 }
 
 }  // namespace
