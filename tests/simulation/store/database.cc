@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <span>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "tests/simulation/store/executor.h"
@@ -11,9 +11,6 @@
 
 namespace simulation {
 namespace {
-
-// What a statement may be refused with although nothing is wrong with it.
-constexpr std::array<const char*, 5> kPassingErrors{"40001", "57014", "57P01", "53200", "55P03"};
 
 class AnswerSource final : public pg::Result::Source {
  public:
@@ -52,9 +49,16 @@ class Session final : public pg::Tx {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  // Of a transaction: a lone statement has committed.
   void Commit() {
+    if (mode_ == pg::Database::Mode::kStatements) return;
     Travel();
-    if (transaction_ != nullptr) CommitAsked();
+    if (transaction_ != nullptr) {
+      commit_asked_ = true;
+      Travel();
+      server_.store().Commit(*transaction_);
+      Trace("committed");
+    }
     Travel();
   }
 
@@ -65,59 +69,70 @@ class Session final : public pg::Tx {
  private:
   pg::Result Run(const pg::Statement& statement,
                  std::span<const pg::Parameter> parameters) override {
-    commit_asked_ = false;
+    Answer answer = mode_ == pg::Database::Mode::kStatements ? RunAlone(statement, parameters)
+                                                             : RunInside(statement, parameters);
+    return pg::Result(std::make_unique<AnswerSource>(std::move(answer)));
+  }
+
+  Answer RunInside(const pg::Statement& statement, std::span<const pg::Parameter> parameters) {
     Travel();
     Trace(statement.name);
     if (transaction_ == nullptr)
       transaction_ = server_.store().Begin(scheduler().current_process().name);
-    Answer answer = Execute(statement, parameters);
-    if (mode_ == pg::Database::Mode::kStatements) {
-      CommitAsked();
-      transaction_ = nullptr;
-    }
+    Answer answer = server_.Execute(*transaction_, statement, parameters);
     Travel();
-    return pg::Result(std::make_unique<AnswerSource>(std::move(answer)));
+    return answer;
   }
 
-  Answer Execute(const pg::Statement& statement, std::span<const pg::Parameter> parameters) {
-    try {
-      if (scheduler().dice().Permille(server_.faults().database_error)) {
-        throw SqlError{kPassingErrors[scheduler().dice().Below(kPassingErrors.size())]};
-      }
-      return Executor(scheduler(), server_.store(), *transaction_, parameters)
-          .Run(server_.catalog().Parsed(statement));
-    } catch (const SqlError& error) {
-      Trace("refused: ", error.state);
-      scheduler().Count("statements refused");
-      server_.store().Rollback(*transaction_);
-      throw;
+  // Whatever keeps the client from hearing the end, there is one: also of a statement that
+  // arrives when the client has given up.
+  Answer RunAlone(const pg::Statement& statement, std::span<const pg::Parameter> parameters) {
+    Dice& dice = scheduler().dice();
+    Trace(statement.name);
+    const auto lone = std::make_shared<LoneStatement>(
+        statement, std::vector<pg::Parameter>(parameters.begin(), parameters.end()));
+    server_.RunAlone(lone, scheduler().current_process().name, Arrival());
+    const bool deaf = dice.Permille(server_.faults().database_link);
+    const SteadyTime until =
+        deaf ? std::min(cut_off_,
+                        scheduler().now() + absl::ToChronoNanoseconds(dice.Between(
+                                                absl::ZeroDuration(), absl::Milliseconds(2))))
+             : cut_off_;
+    while (!lone->end && scheduler().now() < until) scheduler().WaitUntil(until, {&lone->ended});
+    if (!lone->end) {
+      scheduler().Count("statements in doubt");
+      LoseLink();
     }
-  }
-
-  // It takes its time, and the client need not live to see it.
-  void CommitAsked() {
-    commit_asked_ = true;
+    if (const auto* error = std::get_if<SqlError>(&*lone->end)) throw *error;
     Travel();
-    server_.store().Commit(*transaction_);
-    Trace("committed");
+    return std::get<Answer>(std::move(*lone->end));
   }
 
-  // One way over the network, and what the server does meanwhile.
-  void Travel() {
+  // When what is sent now is there.
+  SteadyTime Arrival() {
     Dice& dice = scheduler().dice();
     absl::Duration takes = dice.Between(absl::Microseconds(50), absl::Microseconds(800));
     if (dice.Permille(server_.faults().database_slow)) {
       takes = dice.Between(absl::Milliseconds(100), absl::Seconds(6));
     }
-    const SteadyTime arrival = scheduler().now() + absl::ToChronoNanoseconds(takes);
+    return scheduler().now() + absl::ToChronoNanoseconds(takes);
+  }
+
+  // One way over the network, and what the server does meanwhile.
+  void Travel() {
+    const SteadyTime arrival = Arrival();
     scheduler().WaitUntil(std::min(arrival, cut_off_));
     const bool lost = arrival > cut_off_ || server_.crashes() != crashes_ ||
                       (transaction_ != nullptr && transaction_->over() && !commit_asked_);
-    if (lost || dice.Permille(server_.faults().database_link)) {
-      Trace("link to the database lost");
+    if (lost || scheduler().dice().Permille(server_.faults().database_link)) {
       scheduler().Count(commit_asked_ ? "commits in doubt" : "database links lost");
-      throw SqlError{};
+      LoseLink();
     }
+  }
+
+  [[noreturn]] void LoseLink() {
+    Trace("link to the database lost");
+    throw SqlError{};
   }
 
   template <typename... Parts>

@@ -1,6 +1,7 @@
 #include "tests/simulation/store/server.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,6 +13,9 @@
 
 namespace simulation {
 namespace {
+
+// What a statement may be refused with although nothing is wrong with it.
+constexpr std::array<const char*, 5> kPassingErrors{"40001", "57014", "57P01", "53200", "55P03"};
 
 int VersionOf(const std::filesystem::path& script) {
   const std::string name = script.filename().string();
@@ -74,11 +78,57 @@ void Server::Abandon(std::shared_ptr<Transaction> transaction, bool commit_asked
                    });
 }
 
+Answer Server::Execute(Transaction& transaction, const pg::Statement& statement,
+                       std::span<const pg::Parameter> parameters) {
+  Dice& dice = scheduler_.dice();
+  try {
+    if (dice.Permille(faults_.database_error)) {
+      throw SqlError{kPassingErrors[dice.Below(kPassingErrors.size())]};
+    }
+    return Executor(scheduler_, store_, transaction, parameters).Run(catalog_.Parsed(statement));
+  } catch (const SqlError& error) {
+    scheduler_.Trace("sql: refused: ", error.state);
+    scheduler_.Count("statements refused");
+    store_.Rollback(transaction);
+    throw;
+  }
+}
+
+void Server::RunAlone(std::shared_ptr<LoneStatement> lone, std::string_view client,
+                      SteadyTime arrival) {
+  std::erase_if(lone_, [](const auto& other) { return other.expired(); });
+  lone_.push_back(lone);
+  const std::uint64_t crashes_before = crashes_;
+  scheduler_.Spawn(process_, "backend",
+                   [this, lone = std::move(lone), client, arrival, crashes_before] {
+                     try {
+                       while (scheduler_.now() < arrival) scheduler_.WaitUntil(arrival);
+                       // The connection ended with the server that it was to.
+                       if (crashes_ != crashes_before) throw SqlError{};
+                       const std::shared_ptr<Transaction> transaction = store_.Begin(client);
+                       Answer answer = Execute(*transaction, lone->statement, lone->parameters);
+                       scheduler_.MayDawdle();
+                       if (transaction->over()) throw SqlError{};
+                       store_.Commit(*transaction);
+                       scheduler_.Trace("sql: ", lone->statement.name, " committed");
+                       lone->end = std::move(answer);
+                     } catch (const SqlError& error) {
+                       lone->end = error;
+                     }
+                     lone->ended.Notify();
+                   });
+}
+
 bool Server::HasAbandoned() const {
-  return std::any_of(abandoned_.begin(), abandoned_.end(), [](const auto& abandoned) {
-    const std::shared_ptr<const Transaction> transaction = abandoned.lock();
-    return transaction != nullptr && !transaction->over();
-  });
+  const auto under_way = [](const auto& lone) {
+    const std::shared_ptr<const LoneStatement> statement = lone.lock();
+    return statement != nullptr && !statement->end;
+  };
+  return std::any_of(lone_.begin(), lone_.end(), under_way) ||
+         std::any_of(abandoned_.begin(), abandoned_.end(), [](const auto& abandoned) {
+           const std::shared_ptr<const Transaction> transaction = abandoned.lock();
+           return transaction != nullptr && !transaction->over();
+         });
 }
 
 }  // namespace simulation

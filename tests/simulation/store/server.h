@@ -3,7 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "absl/container/node_hash_map.h"
@@ -12,6 +16,7 @@
 #include "tests/simulation/scheduler.h"
 #include "tests/simulation/sql/ast.h"
 #include "tests/simulation/sql/schema.h"
+#include "tests/simulation/store/executor.h"
 #include "tests/simulation/store/store.h"
 
 namespace simulation {
@@ -31,6 +36,16 @@ class Catalog {
   absl::node_hash_map<const char*, sql::Statement> statements_;
 };
 
+// A statement that commits by itself: once sent it is the server's, which runs it to its end
+// whoever lives to hear of it.
+struct LoneStatement {
+  const pg::Statement& statement;
+  const std::vector<pg::Parameter> parameters;
+  // No value: under way.
+  std::optional<std::variant<Answer, SqlError>> end{};
+  Signal ended{};
+};
+
 // A database server. Its tables survive its crashes; transactions do not.
 class Server {
  public:
@@ -47,10 +62,17 @@ class Server {
   // A link that was open at the crash is of no more use.
   std::uint64_t crashes() const { return crashes_; }
 
+  // Runs a statement in the transaction, or refuses it, by chance or with reason: then takes the
+  // transaction back and throws SqlError.
+  Answer Execute(Transaction& transaction, const pg::Statement& statement,
+                 std::span<const pg::Parameter> parameters);
+  // Runs it from `arrival` on, and commits.
+  void RunAlone(std::shared_ptr<LoneStatement> lone, std::string_view client, SteadyTime arrival);
+
   // The client of this transaction is gone. The server notices, sooner or later,
   // and takes it back; a commit that it was asked for may still happen before.
   void Abandon(std::shared_ptr<Transaction> transaction, bool commit_asked);
-  // Whether such a one has yet to end: its commit may still bring work.
+  // Whether such a one, or a lone statement, has yet to end: its commit may still bring work.
   bool HasAbandoned() const;
 
  private:
@@ -62,6 +84,7 @@ class Server {
   bool up_ = true;
   std::uint64_t crashes_ = 0;
   std::vector<std::weak_ptr<const Transaction>> abandoned_;
+  std::vector<std::weak_ptr<const LoneStatement>> lone_;
 };
 
 // A process's connections to a server.
