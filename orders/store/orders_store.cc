@@ -12,7 +12,8 @@ namespace {
 
 // A key that another transaction is at work on is left out, not waited for: a caller's
 // twin would hold up all that share its batch. What is left to wait for, the same id by an
-// earlier run, is met in one order by all.
+// earlier run, is met in one order by all. The events' WHERE is no join, which could only be a
+// nested loop (conninfo.cc): of 128 rows that took 8.6 ms in all, not 5.7.
 constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
     WITH inserted AS (
         INSERT INTO orders
@@ -28,7 +29,7 @@ constexpr pg::Statement kInsertOrders{"orders_insert_orders", R"sql(
             ON CONFLICT DO NOTHING
         RETURNING id),
     requested AS ()sql" OUTBOX_INSERT("$7", "$8", "$9", "$10", "$11", "$12") R"sql(
-          JOIN inserted ON inserted.id = correlation_id)
+         WHERE correlation_id = ANY (ARRAY (SELECT id FROM inserted)))
     SELECT id FROM inserted)sql"};
 
 constexpr pg::Statement kLockOrders{"orders_lock_orders", R"sql(
@@ -124,7 +125,9 @@ absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> ord
               std::move(event.partition_keys), std::move(event.payloads), std::move(event.traces)));
   if (inserted.size() < orders.size()) {
     pg::Array there;
-    for (const Order& order : orders) there.Add(order.id.uuid());
+    for (const Order& order : orders) {
+      if (!inserted.contains(order.id)) there.Add(order.id.uuid());
+    }
     tx.Exec(kLockOrders, std::move(there));
   }
   return inserted;

@@ -15,8 +15,8 @@
 #include "platform/pg/statement.h"
 #include "platform/pg/tx.h"
 
-// The table `orders`. Functions run inside the caller's transaction and decide
-// nothing.
+// The table `orders`. Functions run in the caller's transaction, or each statement of theirs in
+// its own, and decide nothing.
 namespace orders {
 
 // All statements of this file, to be prepared at connect.
@@ -26,7 +26,8 @@ std::vector<pg::Statement> OrdersStatements();
 // correlation id is the order's: neither the order, as when an earlier run of the same call
 // committed, nor another of the same user and idempotency key, nor one that another transaction
 // is about to insert. Returns the ids that are there now because of this call. Those of earlier
-// runs are locked, so that this commit waits for what the first run's may still wait for.
+// runs are locked, by a second statement, whose commit waits for what the first run's may still
+// wait for.
 absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders,
                                           std::span<const messaging::OutboxMessage> events);
 

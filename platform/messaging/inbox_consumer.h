@@ -31,10 +31,10 @@ struct Delivery {
   std::string trace;
 };
 
-// Applies a batch inside the transaction. Returns one Status per delivery: OK for
-// one that is applied, now or earlier; any other for one that can never be, which
-// goes to the dead-letter queue while the others' effects stay. Returns a Status
-// in their place, to roll back, as transaction.h says.
+// Applies a batch inside the transaction, or by one statement that commits by itself. Returns one
+// Status per delivery: OK for one that is applied, now or earlier; any other for one that can never
+// be, which goes to the dead-letter queue while the others' effects stay. Returns a Status in their
+// place, to roll back, as transaction.h says; not where a statement has committed.
 //
 // Requires: idempotent by the event ids; it may run several times, and one batch
 //           may hold the same event twice.
@@ -55,7 +55,7 @@ struct InboxConsumerOptions {
   std::uint16_t prefetch_deliveries = 500;
   std::size_t batch_rows_max = 100;
   // Least time between the starts of two batches, unless more is waiting already: a loaded system
-  // has fewer and bigger ones, and what comes alone never waits.
+  // has fewer and bigger ones, and what comes later than this after the last one does not wait.
   absl::Duration spacing = absl::Milliseconds(10);
   // How often the topology is declared anew, in case it was deleted.
   absl::Duration declare_interval = absl::Seconds(60);

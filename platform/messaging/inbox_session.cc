@@ -71,9 +71,10 @@ absl::Status InboxSession::Run() {
   while (!loop_.stopping()) {
     if (absl::Status declared = DeclareAgain(); !declared.ok()) return declared;
     if (absl::Status collected = Collect(); !collected.ok()) return collected;
+    if (idle()) continue;
     const host::Deadline next = host::Deadline::After(options_.spacing);
     if (absl::Status applied = ApplyNext(); !applied.ok()) return applied;
-    if (pending_.empty()) host::SleepFor(next.Left());
+    if (idle()) host::SleepFor(next.Left());
   }
   return absl::OkStatus();
 }
@@ -109,9 +110,8 @@ absl::Status InboxSession::DeclareAgain() {
 // Takes all that has arrived; waits while there is nothing to apply.
 absl::Status InboxSession::Collect() {
   while (!loop_.stopping()) {
-    const bool idle = pending_.empty() && suspects_.empty();
     absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(
-        idle ? next_declare_ : host::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
+        idle() ? next_declare_ : host::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
     if (!event.ok()) return event.status();
     if (!event->has_value()) {
       loop_.wakeup().Take();
@@ -159,7 +159,6 @@ absl::Status InboxSession::Hold(absl::Duration wait) {
 
 absl::Status InboxSession::ApplyNext() {
   if (pending_.empty()) {
-    if (suspects_.empty()) return absl::OkStatus();
     const Received suspect = TakeSuspect();
     return Apply({&suspect.delivery, 1}, {&suspect.tag, 1});
   }

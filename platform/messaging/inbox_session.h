@@ -44,6 +44,7 @@ class InboxSession {
   absl::Status Take(amqp::Delivery message);
   absl::Status Hold(absl::Duration wait);
 
+  bool idle() const { return pending_.empty() && suspects_.empty(); }
   absl::Status ApplyNext();
   Received TakeSuspect();
   absl::Status Apply(std::span<const Delivery> batch, std::span<const std::uint64_t> tags);

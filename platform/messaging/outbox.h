@@ -34,8 +34,8 @@ struct OutboxMessage {
 };
 
 // How a statement puts messages into the outbox, written in terms of the places of their columns
-// (OutboxColumns) among its parameters. It goes on with a JOIN or a WHERE, of `message`, where not
-// all of them are to be there.
+// (OutboxColumns) among its parameters. It goes on with a WHERE, of `message`, where not all of
+// them are to be there.
 #define OUTBOX_INSERT(event_ids, types, correlation_ids, partition_keys, payloads, traces) \
   " INSERT INTO outbox (event_id, type, correlation_id, partition_key, payload, trace)"    \
   " SELECT event_id, type, correlation_id, partition_key, payload, trace"                  \

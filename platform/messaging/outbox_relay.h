@@ -31,8 +31,9 @@ struct OutboxRelayOptions {
   // For all confirms of a batch. Shorter than the database's
   // idle_in_transaction_session_timeout.
   absl::Duration confirm_timeout = absl::Seconds(5);
-  // Least time between the starts of two batches of what was handed over: a loaded system has
-  // fewer and bigger ones, and what comes alone never waits.
+  // Least time between the starts of two batches of what was handed over, well below
+  // handed_time_max: a loaded system has fewer and bigger ones, and what comes later than this
+  // after the last one does not wait.
   absl::Duration spacing = absl::Milliseconds(10);
   // How often the whole outbox is read, for rows that were not handed over.
   absl::Duration tick = absl::Seconds(1);

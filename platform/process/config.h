@@ -62,9 +62,10 @@ struct Config {
   // commits; less: quicker answers under load. An idle caller never waits.
   absl::Duration commit_spacing;
 
-  // RELAY_BATCH_ROWS_MAX: events published in one transaction.
+  // RELAY_BATCH_ROWS_MAX: events published together.
   std::size_t relay_batch_rows_max = 0;
-  // RELAY_SPACING_MS between the starts of two batches that were handed over.
+  // RELAY_SPACING_MS between the starts of two batches that were handed over. At most 200 ms:
+  // other relays leave such events alone for 500.
   absl::Duration relay_spacing;
   // RELAY_TICK_MS: how often the whole outbox is read for rows that others left.
   absl::Duration relay_tick;
