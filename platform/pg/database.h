@@ -12,7 +12,7 @@ namespace pg {
 
 // How one attempt at a transaction ended.
 enum class End {
-  kKnown,         // committed, or rolled back because the work said so
+  kKnown,         // committed, or, of a transaction, rolled back because the work said so
   kRunAgain,      // outcome unknown, or a fault that may pass
   kNoConnection,  // nothing was run
   kBadData,       // refused by the database for what it holds
@@ -39,8 +39,8 @@ class Database {
   // kStatements: each statement commits by itself.
   enum class Mode { kTransaction, kStatements };
 
-  // Runs `work` once, on one connection, and commits unless it returns a non-OK
-  // Status. Waits at most `time_max` for a connection; work that is still under
+  // Runs `work` once, on one connection, and commits a transaction unless it returns a
+  // non-OK Status. Waits at most `time_max` for a connection; work that is still under
   // way a second after `time_max` is cut off.
   virtual Outcome Attempt(Mode mode, absl::FunctionRef<absl::Status(Tx&)> work,
                           absl::Duration time_max) = 0;

@@ -38,8 +38,9 @@ struct RetryBudget {
 absl::Status RunAgainUntilKnown(Database& database, absl::FunctionRef<absl::Status(Tx&)> work,
                                 const RetryBudget& budget = {});
 
-// The same in the given mode. In kStatements what `work` writes must be one statement: it
-// commits by itself, all or nothing, by one round trip where a transaction takes three more.
+// The same in the given mode. In kStatements what `work` writes must be one statement, which
+// commits by itself, all or nothing, and saves the round trips of BEGIN and COMMIT. It stays,
+// whatever becomes of what `work` reads or locks after it, and whatever `work` returns.
 // Passes `before_commit` with nothing left but what commits: COMMIT, or all of `work`.
 absl::Status RunAgainUntilKnown(Database& database, Database::Mode mode,
                                 const failpoint::Failpoint& before_commit,
@@ -51,9 +52,9 @@ absl::Status RunAgainUntilKnown(Database& database, Database::Mode mode,
 // of the span may pass.
 bool IsBadData(const absl::Status& status);
 
-// Runs read-only `work`, each statement in a transaction of its own. A lost link
-// is retried within the budget. Returns what `work` returned, or UNAVAILABLE or
-// INTERNAL.
+// Runs `work` that reads, or whose one statement need not be passed by a failpoint, each
+// statement in a transaction of its own. A lost link is retried within the budget. Returns what
+// `work` returned, or UNAVAILABLE or INTERNAL.
 absl::Status Query(Database& database, absl::FunctionRef<absl::Status(Tx&)> work,
                    const RetryBudget& budget = {});
 

@@ -77,16 +77,17 @@ class Result {
 // A parameter in text form; null without a value.
 using Parameter = std::optional<std::string>;
 
-// An open transaction, or a connection that runs each statement by itself when
-// it came from Query (transaction.h). Faults leave Exec by an exception of the
-// driver's that only transaction.cc catches: code that is handed a Tx neither
+// An open transaction, or a connection that runs each statement by itself
+// (Database::Mode::kStatements). Faults leave Exec by an exception of the
+// driver's that only attempt.cc catches: code that is handed a Tx neither
 // throws nor catches, and ends by returning a Status.
 class Tx {
  public:
   virtual ~Tx() = default;
 
-  // Has `then` run once the transaction has committed for certain, on the thread that ran
-  // it; never where it was rolled back or its end is unknown. `then` must not throw.
+  // Has `then` run once the transaction, or each statement, has committed for certain, on the
+  // thread that ran it; never where it was rolled back or its end is unknown, nor where a later
+  // statement of the same work failed. `then` must not throw.
   void AfterCommit(std::function<void()> then) { after_commit_.push_back(std::move(then)); }
   // For databases: the transaction has committed.
   void Committed() {

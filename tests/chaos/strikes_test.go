@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// doubtEvery n-th COMMIT is cut off while commits are in doubt: the next try has a chance.
+	// doubtEvery n-th request to commit is cut off while commits are in doubt: the next try has a chance.
 	doubtEvery       = 3
 	statementTimeout = 30 * time.Second
 	startTimeout     = 10 * time.Second

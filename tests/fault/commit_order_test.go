@@ -10,14 +10,19 @@ import (
 	"orderspayments/tests/support"
 )
 
-// lateCommit is for longer than the relays take from one reading of the outbox to the next, and
+// lateCommit is for longer than a relay takes from one reading of the outbox to the next, and
 // shorter than a statement is given, 3 s.
-const lateCommit = 1500 * time.Millisecond
+const lateCommit = 2500 * time.Millisecond
 
-// Row 21. The event with the lower id commits after the one with the higher id was published.
+// Row 21. The event with the lower id commits after the one with the higher id was published, by
+// a relay that finds both in the outbox.
 func TestAnEventThatCommitsLateIsNotSkipped(t *testing.T) {
-	system := rig.Start(t, rig.Options{Orders: rig.Setup{Copies: 2}})
-	late, prompt := system.Orders.Copies[0], system.Orders.Copies[1]
+	system := rig.Prepare(t, rig.Options{Orders: rig.Setup{Copies: 3}})
+	late, prompt, relay := system.Orders.Copies[0], system.Orders.Copies[1], system.Orders.Copies[2]
+	late.Set("ROLES", "api")
+	prompt.Set("ROLES", "api")
+	relay.Set("ROLES", "relay,consumer")
+	system.Start()
 	payers := system.NewPayers(2, 2*price)
 	user, other := payers.IDs[0], payers.IDs[1]
 	dawdle(t, user, lateCommit)
@@ -30,7 +35,7 @@ func TestAnEventThatCommitsLateIsNotSkipped(t *testing.T) {
 		}
 		first <- order
 	}()
-	awaitDawdling(t, true)
+	awaitDawdling(t)
 	second, err := support.PostOrder(t.Context(), prompt.URL, other, price)
 	if err != nil {
 		t.Fatal(err)

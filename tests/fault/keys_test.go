@@ -67,13 +67,13 @@ func TestAnOrderIsMadeOnceByTheRetryWhoeverEndsItsStatement(t *testing.T) {
 				told, err = place()
 				close(asked)
 			}()
-			awaitDawdling(t, true)
+			awaitDawdling(t)
 			orders.Kill()
 			<-asked
 			if err == nil && told.status < http.StatusInternalServerError {
 				t.Errorf("told %+v", told)
 			}
-			awaitDawdling(t, false)
+			awaitAllCommitted(t)
 			if made := countOrders(t, payer); made != test.made {
 				t.Errorf("%d orders after the kill", made)
 			}

@@ -23,7 +23,7 @@ const (
 	Cut Kind = "cut"
 	// HalfOpen swallows what is sent over a link, either way. Lasting.
 	HalfOpen Kind = "half-open"
-	// Doubt resets a database's connections right after a COMMIT was obeyed. Lasting.
+	// Doubt resets a database's connections right after what commits was obeyed. Lasting.
 	Doubt Kind = "commit in doubt"
 	// MemoryAlarm and DiskAlarm make the broker take no messages. Lasting.
 	MemoryAlarm Kind = "memory alarm"

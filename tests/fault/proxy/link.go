@@ -164,9 +164,9 @@ type watcher struct {
 
 // admits is false when the request must not reach the server.
 func (w *watcher) admits(sent []byte) bool {
-	for range w.matches(sent) {
+	for _, request := range w.matches(sent) {
 		w.requests++
-		switch w.link.proxy.judgeRequest(w.requests) {
+		switch w.link.proxy.judgeRequest(request, w.requests) {
 		case CutBefore:
 			w.link.reset()
 			return false
@@ -180,18 +180,20 @@ func (w *watcher) admits(sent []byte) bool {
 	return true
 }
 
-func (w *watcher) matches(sent []byte) int {
+func (w *watcher) matches(sent []byte) (found [][]byte) {
 	watched := w.link.proxy.watchedBytes()
 	if len(watched) == 0 {
 		w.tail = nil
-		return 0
+		return nil
 	}
 	seen := append(w.tail, sent...)
-	found, longest := 0, 0
+	longest := 0
 	for _, each := range watched {
 		// Those that end in what is new.
 		from := max(0, len(w.tail)-len(each)+1)
-		found += bytes.Count(seen[from:], each)
+		for range bytes.Count(seen[from:], each) {
+			found = append(found, each)
+		}
 		longest = max(longest, len(each))
 	}
 	w.tail = bytes.Clone(seen[max(0, len(seen)-longest+1):])
@@ -204,12 +206,12 @@ func (p *Proxy) watchedBytes() [][]byte {
 	return p.watched
 }
 
-func (p *Proxy) judgeRequest(n int) Verdict {
+func (p *Proxy) judgeRequest(request []byte, n int) Verdict {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if p.judge == nil {
 		return Pass
 	}
-	p.requests++
+	p.requests[string(request)]++
 	return p.judge(n)
 }

@@ -5,6 +5,7 @@ package proxy
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -54,7 +55,7 @@ type Proxy struct {
 	delay    time.Duration
 	watched  [][]byte
 	judge    Judge
-	requests int
+	requests map[string]int
 	links    map[*link]struct{}
 }
 
@@ -85,7 +86,7 @@ func (p *Proxy) Close() {
 func (p *Proxy) Heal() {
 	p.change(func() {
 		p.refusing, p.held, p.delay = false, 0, 0
-		p.watched, p.judge, p.requests = nil, nil, 0
+		p.watched, p.judge, p.requests = nil, nil, nil
 	})
 }
 
@@ -117,7 +118,7 @@ func (p *Proxy) OnRequest(judge Judge, anyOf ...string) {
 	for i, bytes := range anyOf {
 		watched[i] = []byte(bytes)
 	}
-	p.change(func() { p.watched, p.judge, p.requests = watched, judge, 0 })
+	p.change(func() { p.watched, p.judge, p.requests = watched, judge, map[string]int{} })
 }
 
 // Connections counts those that are open.
@@ -127,11 +128,11 @@ func (p *Proxy) Connections() int {
 	return len(p.links)
 }
 
-// Requests counts those that OnRequest has seen since it was called.
-func (p *Proxy) Requests() int {
+// Requests counts those that OnRequest has seen since it was called, by their byte strings.
+func (p *Proxy) Requests() map[string]int {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	return p.requests
+	return maps.Clone(p.requests)
 }
 
 func (p *Proxy) accept() {

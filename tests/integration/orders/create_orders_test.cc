@@ -97,6 +97,22 @@ TEST_F(GroupCommitTest, OneBadCommandFailsAlone) {
   }
 }
 
+// The lock of what is there already fails when the rest of the batch has committed.
+TEST_F(GroupCommitTest, WhatHasCommittedIsAnsweredAlthoughItsNeighbourIsLockedElsewhere) {
+  const CreateOrderCommand there = NewCommand();
+  Create({there});
+  const CreateOrderCommand fresh = NewCommand();
+  support::Commit(pool_, [&](pg::Tx& elsewhere) {
+    elsewhere.Exec(kLockOrder, there.order.id.uuid());
+    const std::vector<absl::StatusOr<CreatedOrder>> answers = SubmitAll({there, fresh});
+    EXPECT_TRUE(absl::IsUnavailable(answers[0].status())) << answers[0].status();
+    ASSERT_TRUE(answers[1].ok()) << answers[1].status();
+    EXPECT_FALSE(answers[1]->replayed);
+  });
+  EXPECT_EQ(EventsOf(fresh.order.id), 1);
+  EXPECT_EQ(EventsOf(there.order.id), 1);
+}
+
 TEST_F(GroupCommitTest, DropsACommandThatIsPastItsDeadline) {
   const CreateOrderCommand command = NewCommand();
   pg::GroupCommit<CreateOrderCommand, CreatedOrder> commit(pool_, {}, CreateUnrelayed);

@@ -186,7 +186,7 @@ TEST_F(OrderKeysTest, CrossedKeysOfTwoCopiesMakeOneOrderEachWithoutADeadlock) {
       for (const std::string& key : keys) {
         batch.push_back(NewCommand(key + std::to_string(round), 100));
       }
-      const absl::Status end = pg::RunAgainUntilKnown(
+      const absl::Status end = pg::Query(
           pool,
           [&](pg::Tx& tx) {
             for (const auto& answer : CreateUnrelayed(tx, batch)) {

@@ -22,6 +22,8 @@ constexpr pg::Statement kCountEvents{"test_count_events", R"sql(
     SELECT count(*) FROM outbox WHERE correlation_id = $1::uuid)sql"};
 constexpr pg::Statement kDeleteEvents{"test_delete_events", R"sql(
     DELETE FROM outbox WHERE correlation_id = $1::uuid)sql"};
+constexpr pg::Statement kLockOrder{"test_lock_order", R"sql(
+    SELECT id FROM orders WHERE id = $1::uuid FOR UPDATE)sql"};
 
 // Nobody takes the events over: they stay in the outbox.
 inline std::vector<absl::StatusOr<CreatedOrder>> CreateUnrelayed(
@@ -38,6 +40,7 @@ class OrdersDatabaseTest : public ::testing::Test {
     for (const pg::Statement& statement : messaging::OutboxStatements()) all.push_back(statement);
     all.push_back(kCountEvents);
     all.push_back(kDeleteEvents);
+    all.push_back(kLockOrder);
     return all;
   }
 
@@ -55,17 +58,14 @@ class OrdersDatabaseTest : public ::testing::Test {
   }
 
   void Create(const std::vector<CreateOrderCommand>& commands) {
-    support::Commit(pool_, [&](pg::Tx& tx) {
-      for (const absl::StatusOr<CreatedOrder>& answer : CreateUnrelayed(tx, commands)) {
-        EXPECT_TRUE(answer.ok());
-      }
-    });
+    for (const absl::StatusOr<CreatedOrder>& answer : Answers(commands)) EXPECT_TRUE(answer.ok());
   }
 
+  // As the service does it: each statement commits by itself.
   std::vector<absl::StatusOr<CreatedOrder>> Answers(
       const std::vector<CreateOrderCommand>& commands) {
     std::vector<absl::StatusOr<CreatedOrder>> answers;
-    support::Commit(pool_, [&](pg::Tx& tx) { answers = CreateUnrelayed(tx, commands); });
+    support::Read(pool_, [&](pg::Tx& tx) { answers = CreateUnrelayed(tx, commands); });
     return answers;
   }
 

@@ -25,7 +25,7 @@ pg::Pool NewPatientPool(const char* variable, std::vector<pg::Statement> stateme
 // A user nobody else has: tests share the databases.
 types::UserId NewUser();
 
-// Runs one transaction, or one read, and expects it to succeed.
+// Runs one transaction, or each statement by itself, and expects it to succeed.
 void Commit(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
 void Read(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
 
