@@ -69,7 +69,7 @@ func acceptsAllWhileCommitsAreInDoubt(t *testing.T, system *rig.System, between 
 	payers, load := startTimedLoad(system, perSecond, shortOrLong(6, 60))
 	result := load.Wait()
 	seen := between.Requests()
-	t.Logf("%d commits were left in doubt, of %v", doubt.struck.Load(), seen)
+	t.Logf("%d commits were left in doubt, of %q", doubt.struck.Load(), seen)
 	for _, commit := range commits {
 		if seen[commit] == 0 {
 			t.Errorf("nothing of the kind %q was committed", commit)
