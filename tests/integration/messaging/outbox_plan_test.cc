@@ -44,7 +44,7 @@ TEST_P(OutboxPlanTest, AnOutboxThatGrewFromEmptyIsReadByItsIndexHoweverFatThatIs
   pg::Pool owner = NewPool(GetParam() + "_OWNER_DATABASE_URL", {kFill, kEmpty, kVacuum});
   support::Commit(owner, [](pg::Tx& tx) { tx.Exec(kFill, kRowsThatPassed); });
   support::Commit(owner, [](pg::Tx& tx) { tx.Exec(kEmpty); });
-  support::Read(owner, [](pg::Tx& tx) { tx.Exec(kVacuum); });
+  support::Query(owner, [](pg::Tx& tx) { tx.Exec(kVacuum); });
 
   std::vector<pg::Statement> statements = messaging::OutboxStatements();
   statements.insert(statements.end(), {kFill, kExplainClaim, kExplainDelete});

@@ -39,7 +39,7 @@ class OrderKeysTest : public OrdersDatabaseTest {
   std::int64_t OrdersOfUser() {
     pg::Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kCountOrders}, 1);
     std::int64_t orders = 0;
-    support::Read(
+    support::Query(
         pool, [&](pg::Tx& tx) { orders = tx.Exec(kCountOrders, user_.ToString())[0].Int64(0); });
     return orders;
   }

@@ -65,14 +65,14 @@ class OrdersDatabaseTest : public ::testing::Test {
   std::vector<absl::StatusOr<CreatedOrder>> Answers(
       const std::vector<CreateOrderCommand>& commands) {
     std::vector<absl::StatusOr<CreatedOrder>> answers;
-    support::Read(pool_, [&](pg::Tx& tx) { answers = CreateUnrelayed(tx, commands); });
+    support::Query(pool_, [&](pg::Tx& tx) { answers = CreateUnrelayed(tx, commands); });
     return answers;
   }
 
   std::int64_t EventsOf(const OrderId& id) {
     std::int64_t events = 0;
-    support::Read(pool_,
-                  [&](pg::Tx& tx) { events = tx.Exec(kCountEvents, id.uuid())[0].Int64(0); });
+    support::Query(pool_,
+                   [&](pg::Tx& tx) { events = tx.Exec(kCountEvents, id.uuid())[0].Int64(0); });
     return events;
   }
 

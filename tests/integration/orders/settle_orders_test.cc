@@ -32,7 +32,7 @@ class SettleOrdersTest : public OrdersDatabaseTest {
   std::vector<absl::StatusCode> Settle(const std::vector<PaymentProcessed>& payments) {
     std::vector<absl::StatusCode> codes;
     // As the service does it: each statement commits by itself.
-    support::Read(pool_, [&](pg::Tx& tx) {
+    support::Query(pool_, [&](pg::Tx& tx) {
       codes.clear();
       for (const absl::Status& answer : SettleOrders(tx, payments, watchers_)) {
         codes.push_back(answer.code());

@@ -46,13 +46,13 @@ class CleanInboxTest : public PaymentsDatabaseTest {
 
   std::int64_t Count() {
     std::int64_t count = 0;
-    support::Read(inbox_, [&](pg::Tx& tx) { count = tx.Exec(kCount)[0].Int64(0); });
+    support::Query(inbox_, [&](pg::Tx& tx) { count = tx.Exec(kCount)[0].Int64(0); });
     return count;
   }
 
   std::int64_t CountOf(const std::string& user) {
     std::int64_t count = 0;
-    support::Read(inbox_, [&](pg::Tx& tx) { count = tx.Exec(kCountOf, user)[0].Int64(0); });
+    support::Query(inbox_, [&](pg::Tx& tx) { count = tx.Exec(kCountOf, user)[0].Int64(0); });
     return count;
   }
 

@@ -119,7 +119,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
 
   Payment PaymentOf(const ChargeOrderCommand& command) {
     std::vector<Payment> found;
-    support::Read(pool_, [&](pg::Tx& tx) {
+    support::Query(pool_, [&](pg::Tx& tx) {
       found.clear();
       for (const auto& [id, payment] : SelectPayments(tx, std::vector{command.request.order_id})) {
         found.push_back(payment);
@@ -131,7 +131,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
 
   std::int64_t AnswersTo(const ChargeOrderCommand& command) {
     std::int64_t answers = 0;
-    support::Read(pool_, [&](pg::Tx& tx) {
+    support::Query(pool_, [&](pg::Tx& tx) {
       answers = tx.Exec(kCountAnswers, command.request.order_id.uuid())[0].Int64(0);
     });
     return answers;
@@ -139,7 +139,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
 
   std::int64_t DifferentAnswersTo(const ChargeOrderCommand& command) {
     std::int64_t answers = 0;
-    support::Read(pool_, [&](pg::Tx& tx) {
+    support::Query(pool_, [&](pg::Tx& tx) {
       answers = tx.Exec(kCountDifferentAnswers, command.request.order_id.uuid())[0].Int64(0);
     });
     return answers;
@@ -148,7 +148,7 @@ class PaymentsDatabaseTest : public ::testing::Test {
   // On all orders of the user.
   std::int64_t Decisions() {
     std::int64_t decisions = 0;
-    support::Read(pool_, [&](pg::Tx& tx) {
+    support::Query(pool_, [&](pg::Tx& tx) {
       decisions = tx.Exec(kCountDecisions, user_.ToString())[0].Int64(0);
     });
     return decisions;

@@ -38,7 +38,7 @@ class TransactionTest : public ::testing::Test {
     bool ended = false;
     const absl::Time until = absl::Now() + kSoon;
     while (!ended && absl::Now() < until) {
-      support::Read(pool_, [&](Tx& tx) { ended = tx.Exec(kSelectBackend, backend_pid).empty(); });
+      support::Query(pool_, [&](Tx& tx) { ended = tx.Exec(kSelectBackend, backend_pid).empty(); });
     }
     return ended;
   }
@@ -112,7 +112,7 @@ TEST_F(TransactionTest, ACommitInDoubtIsRunAgainAndWritesOnce) {
   const types::Uuid event_id = types::Uuid::V7(absl::Now());
   const auto is_there = [&] {
     bool there = false;
-    support::Read(direct, [&](Tx& tx) { there = tx.Exec(kSelectEvent, event_id).size() == 1; });
+    support::Query(direct, [&](Tx& tx) { there = tx.Exec(kSelectEvent, event_id).size() == 1; });
     return there;
   };
   // Cuts the link when the commit is done and its answer on the way.

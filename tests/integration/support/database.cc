@@ -52,7 +52,7 @@ void Commit(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work) {
   EXPECT_TRUE(end.ok()) << end;
 }
 
-void Read(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work) {
+void Query(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work) {
   const absl::Status end = pg::Query(pool, [&](pg::Tx& tx) {
     work(tx);
     return absl::OkStatus();

@@ -27,7 +27,7 @@ types::UserId NewUser();
 
 // Runs one transaction, or each statement by itself, and expects it to succeed.
 void Commit(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
-void Read(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
+void Query(pg::Pool& pool, absl::FunctionRef<void(pg::Tx&)> work);
 
 // The first column of all rows: what EXPLAIN says.
 std::string Lines(const pg::Result& rows);
