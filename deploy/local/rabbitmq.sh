@@ -10,6 +10,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # A message may stay unacknowledged for a day before its consumer is cut off.
 CONSUMER_TIMEOUT_MS=86400000
+# Of the log of the quorum queues, which a starting broker reads whole: about 15 ms a MiB.
+WAL_BYTES_MAX=$((128 << 20))
 
 prepare() {
     local data=$1
@@ -20,6 +22,7 @@ management.tcp.ip = 127.0.0.1
 management.tcp.port = $RABBITMQ_UI_PORT
 load_definitions = $data/definitions.json
 consumer_timeout = $CONSUMER_TIMEOUT_MS
+raft.wal_max_size_bytes = $WAL_BYTES_MAX
 log.console = true
 log.console.level = info
 log.file = false
