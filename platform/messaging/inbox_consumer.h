@@ -56,7 +56,7 @@ struct InboxConsumerOptions {
   std::size_t batch_rows_max = 100;
   // Least time between the starts of two batches, unless more is waiting already: a loaded system
   // has fewer and bigger ones, and what comes later than this after the last one does not wait.
-  absl::Duration spacing = absl::Milliseconds(10);
+  absl::Duration spacing = absl::Milliseconds(15);
   // How often the topology is declared anew, in case it was deleted.
   absl::Duration declare_interval = absl::Seconds(60);
   // Waits while the database is away, or the peer's exchange.

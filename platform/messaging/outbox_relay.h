@@ -34,7 +34,7 @@ struct OutboxRelayOptions {
   // Least time between the starts of two batches of what was handed over, well below
   // handed_time_max: a loaded system has fewer and bigger ones, and what comes later than this
   // after the last one does not wait.
-  absl::Duration spacing = absl::Milliseconds(10);
+  absl::Duration spacing = absl::Milliseconds(15);
   // How often the whole outbox is read, for rows that were not handed over.
   absl::Duration tick = absl::Seconds(1);
   // A row this young is left to the relay that it was handed to, if it was.
