@@ -3,7 +3,7 @@ FROM debian:trixie-slim AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ccache cmake g++ ninja-build pkg-config \
-        libabsl-dev libgrpc++-dev libjemalloc-dev libpq-dev libpqxx-dev libprotobuf-dev librabbitmq-dev libspdlog-dev \
+        libabsl-dev libgrpc++-dev libpq-dev libpqxx-dev libprotobuf-dev librabbitmq-dev libspdlog-dev \
         prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc libcurl4-openssl-dev \
         zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -21,7 +21,7 @@ RUN --mount=type=cache,target=/root/.cache/ccache \
 FROM debian:trixie-slim AS runtime
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libgrpc++1.51t64 libjemalloc2 libpqxx-7.10 librabbitmq4 libspdlog1.15 \
+        libgrpc++1.51t64 libpqxx-7.10 librabbitmq4 libspdlog1.15 \
         libpq5 libprometheus-cpp-core1.0 libprometheus-cpp-pull1.0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home app \
