@@ -28,6 +28,7 @@ type front struct {
 	log      *slog.Logger
 	// calls are those under way; watchers are the streams and held answers, which only wait.
 	calls, watchers places
+	workers         *workers
 	// streams ends with endStreams: a stop does not wait for what has no end of its own.
 	streams    context.Context
 	endStreams context.CancelFunc
@@ -73,6 +74,7 @@ func newFront(s settings, link *link, m *metrics, log *slog.Logger) (*front, err
 		log:      log,
 		calls:    make(places, s.callsMax),
 		watchers: make(places, s.watchersMax),
+		workers:  newWorkers(),
 	}
 	f.streams, f.endStreams = context.WithCancel(context.Background())
 	mux := runtime.NewServeMux(
@@ -200,7 +202,8 @@ func (f *front) serveCall(w http.ResponseWriter, r *http.Request, x *exchange, i
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.settings.requestTimeout)
 	defer cancel()
-	f.mux.ServeHTTP(w, forwarded(ctx, r, userID, message))
+	call := forwarded(ctx, r, userID, message)
+	f.workers.run(func() { f.mux.ServeHTTP(w, call) })
 	return nil
 }
 

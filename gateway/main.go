@@ -7,13 +7,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 )
 
 func main() {
 	leaveCores(os.Getenv)
-	collectSeldom(os.Getenv)
 	s, err := loadSettings(os.Getenv)
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: s.logLevel}))
 	if err != nil {
@@ -35,16 +33,5 @@ func main() {
 func leaveCores(getenv func(string) string) {
 	if getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
-	}
-}
-
-// gcPercent is how much the heap grows between two collections, in percent of what is alive.
-const gcPercent = 200
-
-// collectSeldom halves how often garbage is collected, unless GOGC says how often: each collection also
-// shrinks the stacks of connections that wait, which then grow again with their next request.
-func collectSeldom(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
 	}
 }

@@ -136,6 +136,7 @@ func TestPanicIsAnInternalError(t *testing.T) {
 		metrics:  newMetrics(),
 		log:      slog.New(slog.DiscardHandler),
 		calls:    make(places, 1),
+		workers:  newWorkers(),
 	}
 	request := httptest.NewRequest("GET", "/orders", nil)
 	request.Header.Set("X-User-Id", "u1")
