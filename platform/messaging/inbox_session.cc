@@ -75,6 +75,7 @@ absl::Status InboxSession::Run() {
     const host::Deadline next = host::Deadline::After(options_.spacing);
     if (absl::Status applied = ApplyNext(); !applied.ok()) return applied;
     if (idle()) host::SleepFor(next.Left());
+    if (absl::Status acknowledged = Acknowledge(); !acknowledged.ok()) return acknowledged;
   }
   return absl::OkStatus();
 }
@@ -228,17 +229,24 @@ absl::Status InboxSession::Settle(std::span<const Delivery> batch,
                                   std::span<const std::uint64_t> tags,
                                   std::span<const absl::Status> answers) {
   options_.after_commit.Hit();
-  std::vector<std::uint64_t> applied;
+  std::size_t applied = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (answers[i].ok()) {
-      applied.push_back(tags[i]);
+      to_ack_.push_back(tags[i]);
+      ++applied;
     } else if (absl::Status sent = DeadLetter(tags[i], batch[i].event_id.ToString(), answers[i]);
                !sent.ok()) {
       return sent;
     }
   }
-  applied_.Increment(static_cast<double>(applied.size()));
-  const absl::Status sent = link_.Send(outstanding_.Settle(applied));
+  applied_.Increment(static_cast<double>(applied));
+  return absl::OkStatus();
+}
+
+// Not before the pause between two batches: the broker writes acks to its log, and what the batch
+// has made it publish would wait behind that.
+absl::Status InboxSession::Acknowledge() {
+  const absl::Status sent = link_.Send(outstanding_.Settle(std::exchange(to_ack_, {})));
   options_.after_ack.Hit();
   return sent;
 }

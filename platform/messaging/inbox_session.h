@@ -51,6 +51,7 @@ class InboxSession {
   absl::Status Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers);
   absl::Status Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,
                       std::span<const absl::Status> answers);
+  absl::Status Acknowledge();
   absl::Status DeadLetter(std::uint64_t tag, const std::string& event_id,
                           const absl::Status& reason);
 
@@ -64,6 +65,8 @@ class InboxSession {
   amqp::OutstandingTags outstanding_;
   std::deque<Received> pending_;
   std::deque<Received> suspects_;
+  // Of what is applied, committed and not acked yet.
+  std::vector<std::uint64_t> to_ack_;
   const observability::Counter applied_;
   const observability::Counter dead_lettered_;
 };

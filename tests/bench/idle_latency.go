@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"orderspayments/tests/bench/report"
@@ -62,11 +63,23 @@ func orderLatency(ctx context.Context, user string) (post, finish time.Duration,
 	start := time.Now()
 	order, err := support.PostOrder(ctx, support.OrdersURL, user, price)
 	post = time.Since(start)
-	if err == nil {
-		order, err = support.WatchOrder(ctx, support.OrdersURL, user, order.ID)
+	if err != nil {
+		return post, 0, err
 	}
-	if err == nil && order.Status != "FINISHED" {
-		err = fmt.Errorf("order %s is %s", order.ID, order.Status)
+	events, err := support.OpenEvents(ctx, support.OrdersURL, user, order.ID)
+	if err != nil {
+		return post, 0, err
 	}
-	return post, time.Since(start), err
+	defer events.Close()
+	for order.Status != "FINISHED" {
+		if order, err = events.Next(); err != nil {
+			return post, 0, fmt.Errorf("order %s did not finish: %w", order.ID, err)
+		}
+	}
+	finish = time.Since(start)
+	// To its end, or the connection cannot be used again.
+	if _, err = events.Next(); err != io.EOF {
+		return post, finish, fmt.Errorf("order %s has changed since it finished: %v", order.ID, err)
+	}
+	return post, finish, nil
 }

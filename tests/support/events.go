@@ -53,24 +53,3 @@ func (e *Events) Next() (Order, error) {
 
 // Close ends the stream.
 func (e *Events) Close() error { return e.body.Close() }
-
-// WatchOrder follows an order to the end of its events, which comes with its settling, and
-// answers what the last of them says.
-func WatchOrder(ctx context.Context, gateway, user, id string) (Order, error) {
-	events, err := OpenEvents(ctx, gateway, user, id)
-	if err != nil {
-		return Order{}, err
-	}
-	defer events.Close()
-	var last Order
-	for {
-		order, err := events.Next()
-		if err == io.EOF {
-			return last, nil
-		}
-		if err != nil {
-			return last, err
-		}
-		last = order
-	}
-}
