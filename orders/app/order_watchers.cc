@@ -38,6 +38,12 @@ void OrderWatchers::Remove(const OrderId& id, Ticket ticket) {
   }
 }
 
+bool OrderWatchers::WatchAny(std::span<const OrderId> ids) const {
+  const std::lock_guard lock(mutex_);
+  return !watchers_.empty() &&
+         std::ranges::any_of(ids, [&](const OrderId& id) { return watchers_.contains(id); });
+}
+
 void OrderWatchers::MayHaveSettled(std::span<const OrderId> ids) {
   bool watched = false;
   {

@@ -15,7 +15,8 @@
 namespace orders {
 
 // Who, in this process, waits for which order to settle. Whoever watches adds itself, then
-// reads the order, then waits; the watch poll (orders/jobs) finds what has settled.
+// reads the order, then waits. A commit of this process that settles the order tells it; what
+// settled otherwise is found by the watch poll (orders/jobs).
 //
 // Threads: safe from any. What is given to run is run without a lock held.
 // Limits:  none of its own; the streams that watch are limited (rpc::Streams).
@@ -33,6 +34,9 @@ class OrderWatchers {
   Ticket Add(const UserId& user_id, const OrderId& id, OnSettled on_settled);
   // Does nothing if it is gone already. on_settled may still be about to run.
   void Remove(const OrderId& id, Ticket ticket);
+
+  // Whether anybody watches one of these.
+  bool WatchAny(std::span<const OrderId> ids) const;
 
   // After a commit that settled these orders, or some of them. Costs nothing to speak of
   // while nobody watches.

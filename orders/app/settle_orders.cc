@@ -1,5 +1,7 @@
 #include "orders/app/settle_orders.h"
 
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 #include "orders/store/orders_store.h"
 
@@ -16,6 +18,24 @@ absl::Status Judge(const PaymentProcessed& payment,
   return absl::OkStatus();
 }
 
+// Whoever watches one of the orders is told by the commit, without a read; who comes to watch after
+// the look here, or watches an order that was settled before, by the watch poll.
+std::size_t SettleAndTell(pg::Tx& tx, std::span<const SettleRow> rows,
+                          const std::vector<OrderId>& ids, OrderWatchers& watchers) {
+  std::size_t count = 0;
+  if (watchers.WatchAny(ids)) {
+    std::vector<Order> settled = SettleNewOrdersReturning(tx, rows);
+    count = settled.size();
+    tx.AfterCommit([&watchers, settled = std::move(settled)] {
+      for (const Order& order : settled) watchers.Tell(order);
+    });
+  } else {
+    count = SettleNewOrders(tx, rows);
+  }
+  tx.AfterCommit([&watchers, ids] { watchers.MayHaveSettled(ids); });
+  return count;
+}
+
 }  // namespace
 
 std::vector<absl::Status> SettleOrders(pg::Tx& tx, std::span<const PaymentProcessed> payments,
@@ -26,8 +46,7 @@ std::vector<absl::Status> SettleOrders(pg::Tx& tx, std::span<const PaymentProces
     rows.push_back({payment.order_id, payment.user_id, payment.amount, payment.settlement});
     ids.push_back(payment.order_id);
   }
-  tx.AfterCommit([&watchers, ids] { watchers.MayHaveSettled(ids); });
-  const std::size_t settled = SettleNewOrders(tx, rows);
+  const std::size_t settled = SettleAndTell(tx, rows, ids, watchers);
   if (settled == payments.size()) return {payments.size(), absl::OkStatus()};
 
   // Some were settled before, came twice, or do not match their order.

@@ -16,14 +16,14 @@
 
 namespace orders {
 
-// Tells those who watch orders that one has settled: at once if this process settled it,
-// within `interval` if another did.
+// Tells those who watch orders that one has settled and that its commit did not tell: at once if
+// this process settled it, within `interval` if another did.
 //
 // Idle:    sleeps while nobody watches; asks the database nothing then.
 // Cost:    one statement each interval, whatever the number of watchers, and one more for
 //          what this process has settled meanwhile.
 // Errors:  what cannot be read is looked for again after the interval.
-// Threads: one of its own, on which the watchers are told.
+// Threads: one of its own, on which it tells.
 // Stop:    ends a wait at once, and waits for a read under way.
 class WatchPoll final : public lifecycle::Service {
  public:

@@ -47,13 +47,18 @@ constexpr pg::Statement kLockOrdersOfKeys{"orders_lock_orders_of_keys",
 // of a backlog there instead of finding the batch by its ids.
 constexpr pg::Statement kSettleNewOrders{"orders_settle_new_orders", R"sql(
     UPDATE orders
-       SET status = settled.status, cancel_reason = settled.cancel_reason, update_time = now()
+       SET status = outcome, cancel_reason = reason, update_time = now()
       FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-        AS settled (id, user_id, amount, status, cancel_reason)
-     WHERE orders.id = settled.id
-       AND orders.user_id = settled.user_id
-       AND orders.amount = settled.amount
-       AND orders.status COLLATE "C" = 'NEW')sql"};
+        AS payment (order_id, payer, paid, outcome, reason)
+     WHERE id = order_id
+       AND user_id = payer
+       AND amount = paid
+       AND status COLLATE "C" = 'NEW')sql"};
+
+const std::string kSettleNewOrdersReturningSql =
+    std::string(kSettleNewOrders.sql) + " RETURNING " ORDER_COLUMNS;
+const pg::Statement kSettleNewOrdersReturning{"orders_settle_new_orders_returning",
+                                              kSettleNewOrdersReturningSql.c_str()};
 
 constexpr pg::Statement kSelectOrderTerms{"orders_select_order_terms", R"sql(
     SELECT id, user_id, amount FROM orders WHERE id = ANY ($1::uuid[]))sql"};
@@ -94,12 +99,38 @@ absl::flat_hash_set<OrderId> ReadIds(const pg::Result& result) {
   return ids;
 }
 
+// Runs one of the two statements that settle.
+pg::Result Settle(pg::Tx& tx, const pg::Statement& statement, std::span<const SettleRow> rows) {
+  pg::Array ids, user_ids, amounts, statuses, cancel_reasons;
+  for (const SettleRow& row : rows) {
+    CHECK(row.settlement.status != OrderStatus::kNew);
+    ids.Add(row.id.uuid());
+    user_ids.Add(row.user_id.ToString());
+    amounts.Add(row.amount.minor_units());
+    statuses.Add(ToColumn(row.settlement.status));
+    if (row.settlement.cancel_reason) {
+      cancel_reasons.Add(ToColumn(*row.settlement.cancel_reason));
+    } else {
+      cancel_reasons.AddNull();
+    }
+  }
+  return tx.Exec(statement, std::move(ids), std::move(user_ids), std::move(amounts),
+                 std::move(statuses), std::move(cancel_reasons));
+}
+
 }  // namespace
 
 std::vector<pg::Statement> OrdersStatements() {
-  return {kInsertOrders,        kLockOrders,       kLockOrdersOfKeys,
-          kSettleNewOrders,     kSelectOrderTerms, kSelectOrder,
-          kSelectSettledOrders, kSelectOrders,     kSelectOrdersOfStatus};
+  return {kInsertOrders,
+          kLockOrders,
+          kLockOrdersOfKeys,
+          kSettleNewOrders,
+          kSettleNewOrdersReturning,
+          kSelectOrderTerms,
+          kSelectOrder,
+          kSelectSettledOrders,
+          kSelectOrders,
+          kSelectOrdersOfStatus};
 }
 
 absl::flat_hash_set<OrderId> InsertOrders(pg::Tx& tx, std::span<const Order> orders,
@@ -151,23 +182,11 @@ absl::flat_hash_map<KeyOfUser, Order> LockOrdersOfKeys(pg::Tx& tx,
 }
 
 std::size_t SettleNewOrders(pg::Tx& tx, std::span<const SettleRow> rows) {
-  pg::Array ids, user_ids, amounts, statuses, cancel_reasons;
-  for (const SettleRow& row : rows) {
-    CHECK(row.settlement.status != OrderStatus::kNew);
-    ids.Add(row.id.uuid());
-    user_ids.Add(row.user_id.ToString());
-    amounts.Add(row.amount.minor_units());
-    statuses.Add(ToColumn(row.settlement.status));
-    if (row.settlement.cancel_reason) {
-      cancel_reasons.Add(ToColumn(*row.settlement.cancel_reason));
-    } else {
-      cancel_reasons.AddNull();
-    }
-  }
-  return tx
-      .Exec(kSettleNewOrders, std::move(ids), std::move(user_ids), std::move(amounts),
-            std::move(statuses), std::move(cancel_reasons))
-      .affected_rows();
+  return Settle(tx, kSettleNewOrders, rows).affected_rows();
+}
+
+std::vector<Order> SettleNewOrdersReturning(pg::Tx& tx, std::span<const SettleRow> rows) {
+  return ReadOrders(Settle(tx, kSettleNewOrdersReturning, rows));
 }
 
 absl::flat_hash_map<OrderId, OrderTerms> SelectOrderTerms(pg::Tx& tx,

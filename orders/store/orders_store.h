@@ -48,6 +48,8 @@ struct SettleRow {
 // by status, so that a redelivered event changes nothing the second time.
 // Returns how many orders settled now.
 std::size_t SettleNewOrders(pg::Tx& tx, std::span<const SettleRow> rows);
+// The same, for more work; returns the orders as they have settled now.
+std::vector<Order> SettleNewOrdersReturning(pg::Tx& tx, std::span<const SettleRow> rows);
 
 // What an order was created with.
 struct OrderTerms {

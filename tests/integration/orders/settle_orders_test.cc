@@ -8,7 +8,9 @@
 namespace orders {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Settlement kPaid{.status = OrderStatus::kFinished, .cancel_reason = {}};
 constexpr Settlement kDeclined{.status = OrderStatus::kCancelled,
@@ -60,6 +62,32 @@ TEST_F(SettleOrdersTest, ASettledOrderNeverChangesAgain) {
               ElementsAre(absl::StatusCode::kOk, absl::StatusCode::kOk));
   EXPECT_EQ(Get(order.id).status, OrderStatus::kCancelled);
   EXPECT_EQ(Get(order.id).update_time, settled);
+}
+
+TEST_F(SettleOrdersTest, TheCommitTellsThoseWhoWatch) {
+  const Order watched = CreateOne();
+  const Order other = CreateOne();
+  std::vector<Order> told;
+  watchers_.Add(watched.user_id, watched.id, [&](const Order& order) { told.push_back(order); });
+  EXPECT_THAT(Settle({Payment(other, kPaid), Payment(watched, kDeclined)}),
+              Each(absl::StatusCode::kOk));
+  EXPECT_EQ(Get(other.id).status, OrderStatus::kFinished);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].id, watched.id);
+  EXPECT_EQ(told[0].status, OrderStatus::kCancelled);
+  EXPECT_EQ(told[0].cancel_reason, CancelReason::kInsufficientFunds);
+  EXPECT_EQ(told[0].update_time, Get(watched.id).update_time);
+  EXPECT_THAT(watchers_.TakeHints(), IsEmpty());
+}
+
+TEST_F(SettleOrdersTest, WhatSettledBeforeIsLeftToTheWatchPoll) {
+  const Order order = CreateOne();
+  Settle({Payment(order, kPaid)});
+  bool told = false;
+  watchers_.Add(order.user_id, order.id, [&](const Order&) { told = true; });
+  EXPECT_THAT(Settle({Payment(order, kPaid)}), Each(absl::StatusCode::kOk));
+  EXPECT_FALSE(told);
+  EXPECT_THAT(watchers_.TakeHints(), ElementsAre(order.id));
 }
 
 TEST_F(SettleOrdersTest, AnUnknownOrderIsNotFoundAndItsNeighboursSettle) {

@@ -54,7 +54,8 @@ const Lookups kOrdersLookups = {
     {"orders_select_orders_of_status", {"(user_id = $1) AND (id < $2)"}},
     {"orders_select_settled_orders", {"id = ANY ($1)"}},
     {"orders_select_sweep_moment", {}},  // the last ones of the primary key
-    {"orders_settle_new_orders", {"id = settled.id"}},
+    {"orders_settle_new_orders", {"id = payment.order_id"}},
+    {"orders_settle_new_orders_returning", {"id = payment.order_id"}},
     {"orders_update_sweep_times", {"id = swept.id"}},
 };
 
