@@ -25,9 +25,7 @@ const (
 func TestACommitInDoubtMakesExactlyOneOrder(t *testing.T) {
 	between, env := databaseProxy(t, "orders")
 	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
-	// Nobody watches an order here, so the last of them does not come.
-	commits := support.CommitRequests[:len(support.CommitRequests)-1]
-	acceptsAllWhileCommitsAreInDoubt(t, system, between, commits...)
+	acceptsAllWhileCommitsAreInDoubt(t, system, between, support.CommitRequests...)
 }
 
 // Row 4. The commit is obeyed and nothing is heard of it: the caller is told to try again, and
@@ -66,10 +64,13 @@ func TestACommitInDoubtChargesOnce(t *testing.T) {
 
 func acceptsAllWhileCommitsAreInDoubt(t *testing.T, system *rig.System, between *proxy.Proxy, commits ...string) {
 	t.Helper()
+	watcher := system.NewPayers(1, price)
 	var doubt doubt
 	between.OnRequest(doubt.judge, commits...)
 	payers, load := startTimedLoad(system, perSecond, shortOrLong(6, 60))
+	stopWatching := watchOrders(t, system, watcher.IDs[0])
 	result := load.Wait()
+	watched := stopWatching()
 	seen := between.Requests()
 	t.Logf("%d commits were left in doubt", doubt.struck.Load())
 	for _, commit := range commits {
@@ -80,6 +81,7 @@ func acceptsAllWhileCommitsAreInDoubt(t *testing.T, system *rig.System, between 
 	}
 	between.Heal()
 	ends := system.Audit(payers, result.Accepted)
+	system.Audit(watcher, watched)
 	if doubt.struck.Load() < doubtfulCommitsMin {
 		t.Errorf("only %d commits were struck", doubt.struck.Load())
 	}
@@ -87,6 +89,37 @@ func acceptsAllWhileCommitsAreInDoubt(t *testing.T, system *rig.System, between 
 	// None of them twice.
 	if made := ends["FINISHED"] + ends["CANCELLED"]; made != len(result.Accepted) {
 		t.Errorf("%d orders exist for %d that were accepted", made, len(result.Accepted))
+	}
+}
+
+// watchOrders makes orders of the user, one after the other, and watches each to its end. What it
+// returns stops that, and tells which orders were accepted.
+func watchOrders(t *testing.T, system *rig.System, user string) func() []support.Order {
+	ctx, stop := context.WithCancel(t.Context())
+	url := orders(system).URL
+	accepted := make(chan []support.Order, 1)
+	go func() {
+		var made []support.Order
+		for ctx.Err() == nil {
+			order, err := support.PostOrder(ctx, url, user, price)
+			if err != nil {
+				continue
+			}
+			made = append(made, order)
+			events, err := support.OpenEvents(ctx, url, user, order.ID)
+			if err != nil {
+				continue
+			}
+			for err == nil {
+				_, err = events.Next()
+			}
+			events.Close()
+		}
+		accepted <- made
+	}()
+	return func() []support.Order {
+		stop()
+		return <-accepted
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // CommitRequests begin what a service sends to have written what it acknowledges: COMMIT, and
 // the bindings of the statements of orders-service that commit by themselves, which their
-// preparation does not look like; the last is of those that somebody watches.
+// preparation does not look like.
 var CommitRequests = []string{
 	"COMMIT", "\x00orders_insert_orders\x00", "\x00orders_settle_new_orders\x00", "\x00orders_settle_new_orders_returning\x00",
 }
