@@ -2,11 +2,12 @@ FROM golang:1.26 AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libprotobuf-dev protobuf-compiler \
     && rm -rf /var/lib/apt/lists/*
+ENV GOCACHE=/var/cache/go-build
 WORKDIR /src
 COPY go.mod go.sum ./
 COPY proto proto
 COPY gateway gateway
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/var/cache/go-build \
     gateway/generate.sh \
     && CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /gateway ./gateway
 

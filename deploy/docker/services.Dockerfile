@@ -7,13 +7,14 @@ RUN apt-get update \
         prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc libcurl4-openssl-dev \
         zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
+ENV CCACHE_DIR=/var/cache/ccache
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
 COPY proto proto
 COPY platform platform
 COPY orders orders
 COPY payments payments
-RUN --mount=type=cache,target=/root/.cache/ccache \
+RUN --mount=type=cache,target=/var/cache/ccache \
     cmake --preset release -DBUILD_TESTING=OFF \
     && cmake --build --preset release --target orders-service payments-service \
     && strip build/release/orders/orders-service build/release/payments/payments-service
