@@ -55,8 +55,8 @@ struct InboxConsumerOptions {
   std::uint16_t prefetch_deliveries = 500;
   std::size_t batch_rows_max = 100;
   // Least time between the starts of two batches, unless more is waiting already: a loaded system
-  // has fewer and bigger ones, and what comes later than this after the last one does not wait. Acks
-  // are sent at the end of that time.
+  // has fewer and bigger ones, and what comes later than this after the last one does not wait.
+  // Acks are sent at the end of that time.
   absl::Duration spacing = absl::Milliseconds(15);
   // How often the topology is declared anew, in case it was deleted.
   absl::Duration declare_interval = absl::Seconds(60);
