@@ -25,10 +25,10 @@ type bench struct {
 	orders *pgxpool.Pool
 	audit  *audit.Audit
 	users  []string
-	// twentieths of the yardstick is the rate that the round before chose, 0 before the first;
+	// fortieths of the yardstick is the rate that the round before chose, 0 before the first;
 	// rate is that of this round, orders/s.
-	twentieths, rate int
-	whileEmpty       reads // of row 8
+	fortieths, rate int
+	whileEmpty      reads // of row 8
 }
 
 // openBench prepares the system: accounts with money, and the yardstick's tables. The caller

@@ -65,12 +65,12 @@ const (
 	// readOrders is how many of a user's orders are read in turn.
 	readOrders = 200
 
-	// Rates are twentieths of the yardstick's: so many are probed in the first round, and
+	// Rates are fortieths of the yardstick's: so many are probed in the first round, and
 	// confirmed in each. A confirmation takes a minute, so its step down is a larger one.
-	probesMax        = 4
+	probesMax        = 5
 	confirmationsMax = 2
 	confirmationStep = 2
-	firstTwentieths  = 12
+	firstFortieths   = 24
 	ageMax           = time.Second // p99 of the age of NEW orders at a rate that holds
 	rateKeptLeast    = 0.99        // of the rate that the generator was asked for
 

@@ -13,43 +13,43 @@ import (
 // of a round's rates holds, row 2 is 0 and the others are those of the lowest rate. The first
 // round searches by short probes; what it found, or a later round begins with, is confirmed.
 func (b *bench) sustained(ctx context.Context, figures report.Figures) error {
-	if b.twentieths == 0 {
+	if b.fortieths == 0 {
 		if err := b.search(ctx, figures); err != nil {
 			return err
 		}
 	}
 	var tried []trial
-	for twentieths := b.twentieths; twentieths != 0; twentieths = nextConfirmation(tried) {
+	for fortieths := b.fortieths; fortieths != 0; fortieths = nextConfirmation(tried) {
 		var err error
-		if tried, err = b.tryTwentieths(ctx, tried, twentieths, figures[yardstickPerSecond], b.pace.trial); err != nil {
+		if tried, err = b.tryFortieths(ctx, tried, fortieths, figures[yardstickPerSecond], b.pace.trial); err != nil {
 			return err
 		}
 	}
 	best := choose(tried)
-	b.twentieths, b.rate = best.twentieths, best.perSecond
+	b.fortieths, b.rate = best.fortieths, best.perSecond
 	best.report(figures)
 	return nil
 }
 
 func (b *bench) search(ctx context.Context, figures report.Figures) error {
 	var tried []trial
-	for twentieths := firstTwentieths; twentieths != 0; twentieths = next(tried) {
+	for fortieths := firstFortieths; fortieths != 0; fortieths = next(tried) {
 		var err error
-		if tried, err = b.tryTwentieths(ctx, tried, twentieths, figures[yardstickPerSecond], b.probe); err != nil {
+		if tried, err = b.tryFortieths(ctx, tried, fortieths, figures[yardstickPerSecond], b.probe); err != nil {
 			return err
 		}
 	}
-	b.twentieths = choose(tried).twentieths
+	b.fortieths = choose(tried).fortieths
 	return nil
 }
 
-// tryTwentieths appends the trial of a rate to those before it.
-func (b *bench) tryTwentieths(ctx context.Context, tried []trial, twentieths int, yardstick float64, lasting time.Duration) ([]trial, error) {
+// tryFortieths appends the trial of a rate to those before it.
+func (b *bench) tryFortieths(ctx context.Context, tried []trial, fortieths int, yardstick float64, lasting time.Duration) ([]trial, error) {
 	if err := b.rest(ctx); err != nil {
 		return nil, err
 	}
-	trial, err := b.try(ctx, load{perSecond: max(1, int(yardstick*float64(twentieths)/20)), lasting: lasting, users: b.users})
-	trial.twentieths = twentieths
+	trial, err := b.try(ctx, load{perSecond: max(1, int(yardstick*float64(fortieths)/40)), lasting: lasting, users: b.users})
+	trial.fortieths = fortieths
 	if err == nil {
 		b.say("  %v", trial)
 	}
@@ -63,23 +63,23 @@ func next(tried []trial) int {
 		return 0
 	}
 	last := tried[len(tried)-1]
-	twentieths := last.twentieths + 1
+	fortieths := last.fortieths + 1
 	if !last.holds() {
-		settled := math.Floor(last.second.perSecond / float64(last.perSecond) * float64(last.twentieths))
-		twentieths = min(last.twentieths-1, max(1, int(settled)))
+		settled := math.Floor(last.second.perSecond / float64(last.perSecond) * float64(last.fortieths))
+		fortieths = min(last.fortieths-1, max(1, int(settled)))
 	}
 	for _, trial := range tried {
-		if trial.twentieths == twentieths {
+		if trial.fortieths == fortieths {
 			return 0
 		}
 	}
-	return twentieths
+	return fortieths
 }
 
 // nextConfirmation is a step down from what did not hold, 0 when there is no more to try.
 func nextConfirmation(tried []trial) int {
 	if last := tried[len(tried)-1]; !last.holds() && len(tried) < confirmationsMax {
-		return max(0, last.twentieths-confirmationStep)
+		return max(0, last.fortieths-confirmationStep)
 	}
 	return 0
 }
@@ -89,8 +89,8 @@ func choose(tried []trial) trial {
 	best := tried[0]
 	for _, trial := range tried[1:] {
 		switch {
-		case trial.holds() && (!best.holds() || trial.twentieths > best.twentieths),
-			!trial.holds() && !best.holds() && trial.twentieths < best.twentieths:
+		case trial.holds() && (!best.holds() || trial.fortieths > best.fortieths),
+			!trial.holds() && !best.holds() && trial.fortieths < best.fortieths:
 			best = trial
 		}
 	}

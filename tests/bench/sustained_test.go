@@ -8,11 +8,11 @@ import (
 	"orderspayments/tests/bench/report"
 )
 
-// tried is a trial at so many twentieths of a yardstick of 1,000/s, and how much of it settled.
-func tried(twentieths int, settledPerSecond float64) trial {
-	perSecond := twentieths * 50
+// tried is a trial at so many fortieths of a yardstick of 2,000/s, and how much of it settled.
+func tried(fortieths int, settledPerSecond float64) trial {
+	perSecond := fortieths * 50
 	t := trial{
-		load: load{perSecond: perSecond}, twentieths: twentieths, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
+		load: load{perSecond: perSecond}, fortieths: fortieths, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
 		second: settling{perSecond: settledPerSecond, ageP99: 10 * time.Millisecond},
 	}
 	if settledPerSecond < float64(perSecond) {
@@ -41,7 +41,7 @@ func TestTheSearchClimbsWhileRatesHold(t *testing.T) {
 	if got := next([]trial{tried(12, 600)}); got != 13 {
 		t.Errorf("after 12 held: %d", got)
 	}
-	if got := next([]trial{tried(12, 600), tried(13, 650), tried(14, 700), tried(15, 750)}); got != 0 {
+	if got := next([]trial{tried(12, 600), tried(13, 650), tried(14, 700), tried(15, 750), tried(16, 800)}); got != 0 {
 		t.Errorf("after %d trials: %d", probesMax, got)
 	}
 }
@@ -77,7 +77,7 @@ func TestTheSearchEndsBetweenARateThatHoldsAndOneThatDoesNot(t *testing.T) {
 		if got := next(search); got != 0 {
 			t.Errorf("after %v: %d", search, got)
 		}
-		if got := choose(search); got.twentieths != 8 {
+		if got := choose(search); got.fortieths != 8 {
 			t.Errorf("chose %v", got)
 		}
 	}
@@ -87,7 +87,7 @@ func TestTheLowestRateIsChosenWhereNoneHolds(t *testing.T) {
 	figures := report.Figures{}
 	chosen := choose([]trial{tried(12, 300), tried(6, 250), tried(5, 100)})
 	chosen.report(figures)
-	if chosen.twentieths != 5 || figures[sustainedPerSecond] != 0 {
+	if chosen.fortieths != 5 || figures[sustainedPerSecond] != 0 {
 		t.Errorf("chose %v, sustained %v", chosen, figures[sustainedPerSecond])
 	}
 }
