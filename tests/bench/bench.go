@@ -25,10 +25,10 @@ type bench struct {
 	orders *pgxpool.Pool
 	audit  *audit.Audit
 	users  []string
-	// fortieths of the yardstick is the rate that the round before chose, 0 before the first;
+	// steps of the yardstick are the rate that the round before chose, 0 before the first;
 	// rate is that of this round, orders/s.
-	fortieths, rate int
-	whileEmpty      reads // of row 8
+	steps, rate int
+	whileEmpty  reads // of row 8
 }
 
 // openBench prepares the system: accounts with money, and the yardstick's tables. The caller

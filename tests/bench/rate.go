@@ -20,11 +20,11 @@ type load struct {
 // trial is a load, and what it showed.
 type trial struct {
 	load
-	fortieths int // of the yardstick's rate; 0 unless it was chosen by it
-	start     time.Time
-	attack    generator.Attack
-	second    settling // in its second half
-	used      map[string]time.Duration
+	steps  int // of the yardstick's rate; 0 unless it was chosen by it
+	start  time.Time
+	attack generator.Attack
+	second settling // in its second half
+	used   map[string]time.Duration
 	// residentMiB is at the end of the load, by part.
 	residentMiB      map[string]float64
 	generatorPercent float64 // of the machine
@@ -55,8 +55,8 @@ func (t trial) String() string {
 		return strings.Join(shown, "/") + " ms"
 	}
 	rate := fmt.Sprintf("%d/s", t.perSecond)
-	if t.fortieths > 0 {
-		rate = fmt.Sprintf("%.3f x pgbench, %s", float64(t.fortieths)/40, rate)
+	if t.steps > 0 {
+		rate = fmt.Sprintf("%.3f x pgbench, %s", ofYardstick(t.steps), rate)
 	}
 	return fmt.Sprintf("%s for %v: sent %.0f/s, settled %.0f/s, age p99 %s, POST p50/p99 %s, settle p50/p99 %s, not made %v, generator %.0f %% of the machine: %s",
 		rate, t.lasting, t.attack.PerSecond, t.second.perSecond, ms(t.second.ageP99), ms(t.attack.P50, t.attack.P99),

@@ -65,12 +65,14 @@ const (
 	// readOrders is how many of a user's orders are read in turn.
 	readOrders = 200
 
-	// Rates are fortieths of the yardstick's: so many are probed in the first round, and
-	// confirmed in each. A confirmation takes a minute, so its step down is a larger one.
+	// Rates are whole steps, yardstickSteps of which are the yardstick's rate: so many are probed
+	// in the first round, and confirmed in each. A confirmation takes a minute, so it goes down
+	// by more than one.
+	yardstickSteps   = 40
 	probesMax        = 5
 	confirmationsMax = 2
 	confirmationStep = 2
-	firstFortieths   = 24
+	firstSteps       = 24
 	ageMax           = time.Second // p99 of the age of NEW orders at a rate that holds
 	rateKeptLeast    = 0.99        // of the rate that the generator was asked for
 

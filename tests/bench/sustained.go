@@ -13,43 +13,46 @@ import (
 // of a round's rates holds, row 2 is 0 and the others are those of the lowest rate. The first
 // round searches by short probes; what it found, or a later round begins with, is confirmed.
 func (b *bench) sustained(ctx context.Context, figures report.Figures) error {
-	if b.fortieths == 0 {
+	if b.steps == 0 {
 		if err := b.search(ctx, figures); err != nil {
 			return err
 		}
 	}
 	var tried []trial
-	for fortieths := b.fortieths; fortieths != 0; fortieths = nextConfirmation(tried) {
+	for steps := b.steps; steps != 0; steps = nextConfirmation(tried) {
 		var err error
-		if tried, err = b.tryFortieths(ctx, tried, fortieths, figures[yardstickPerSecond], b.pace.trial); err != nil {
+		if tried, err = b.tryRate(ctx, tried, steps, figures[yardstickPerSecond], b.pace.trial); err != nil {
 			return err
 		}
 	}
 	best := choose(tried)
-	b.fortieths, b.rate = best.fortieths, best.perSecond
+	b.steps, b.rate = best.steps, best.perSecond
 	best.report(figures)
 	return nil
 }
 
 func (b *bench) search(ctx context.Context, figures report.Figures) error {
 	var tried []trial
-	for fortieths := firstFortieths; fortieths != 0; fortieths = next(tried) {
+	for steps := firstSteps; steps != 0; steps = next(tried) {
 		var err error
-		if tried, err = b.tryFortieths(ctx, tried, fortieths, figures[yardstickPerSecond], b.probe); err != nil {
+		if tried, err = b.tryRate(ctx, tried, steps, figures[yardstickPerSecond], b.probe); err != nil {
 			return err
 		}
 	}
-	b.fortieths = choose(tried).fortieths
+	b.steps = choose(tried).steps
 	return nil
 }
 
-// tryFortieths appends the trial of a rate to those before it.
-func (b *bench) tryFortieths(ctx context.Context, tried []trial, fortieths int, yardstick float64, lasting time.Duration) ([]trial, error) {
+// ofYardstick is the part of the yardstick's rate that so many steps are.
+func ofYardstick(steps int) float64 { return float64(steps) / yardstickSteps }
+
+// tryRate appends the trial of a rate to those before it.
+func (b *bench) tryRate(ctx context.Context, tried []trial, steps int, yardstick float64, lasting time.Duration) ([]trial, error) {
 	if err := b.rest(ctx); err != nil {
 		return nil, err
 	}
-	trial, err := b.try(ctx, load{perSecond: max(1, int(yardstick*float64(fortieths)/40)), lasting: lasting, users: b.users})
-	trial.fortieths = fortieths
+	trial, err := b.try(ctx, load{perSecond: max(1, int(yardstick*ofYardstick(steps))), lasting: lasting, users: b.users})
+	trial.steps = steps
 	if err == nil {
 		b.say("  %v", trial)
 	}
@@ -63,23 +66,23 @@ func next(tried []trial) int {
 		return 0
 	}
 	last := tried[len(tried)-1]
-	fortieths := last.fortieths + 1
+	steps := last.steps + 1
 	if !last.holds() {
-		settled := math.Floor(last.second.perSecond / float64(last.perSecond) * float64(last.fortieths))
-		fortieths = min(last.fortieths-1, max(1, int(settled)))
+		settled := math.Floor(last.second.perSecond / float64(last.perSecond) * float64(last.steps))
+		steps = min(last.steps-1, max(1, int(settled)))
 	}
 	for _, trial := range tried {
-		if trial.fortieths == fortieths {
+		if trial.steps == steps {
 			return 0
 		}
 	}
-	return fortieths
+	return steps
 }
 
 // nextConfirmation is a step down from what did not hold, 0 when there is no more to try.
 func nextConfirmation(tried []trial) int {
 	if last := tried[len(tried)-1]; !last.holds() && len(tried) < confirmationsMax {
-		return max(0, last.fortieths-confirmationStep)
+		return max(0, last.steps-confirmationStep)
 	}
 	return 0
 }
@@ -89,8 +92,8 @@ func choose(tried []trial) trial {
 	best := tried[0]
 	for _, trial := range tried[1:] {
 		switch {
-		case trial.holds() && (!best.holds() || trial.fortieths > best.fortieths),
-			!trial.holds() && !best.holds() && trial.fortieths < best.fortieths:
+		case trial.holds() && (!best.holds() || trial.steps > best.steps),
+			!trial.holds() && !best.holds() && trial.steps < best.steps:
 			best = trial
 		}
 	}

@@ -8,11 +8,11 @@ import (
 	"orderspayments/tests/bench/report"
 )
 
-// tried is a trial at so many fortieths of a yardstick of 2,000/s, and how much of it settled.
-func tried(fortieths int, settledPerSecond float64) trial {
-	perSecond := fortieths * 50
+// tried is a trial at so many steps of a yardstick of 2,000/s, and how much of it settled.
+func tried(steps int, settledPerSecond float64) trial {
+	perSecond := steps * 50
 	t := trial{
-		load: load{perSecond: perSecond}, fortieths: fortieths, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
+		load: load{perSecond: perSecond}, steps: steps, attack: generator.Attack{Sent: 100, Made: 100, PerSecond: float64(perSecond)},
 		second: settling{perSecond: settledPerSecond, ageP99: 10 * time.Millisecond},
 	}
 	if settledPerSecond < float64(perSecond) {
@@ -34,6 +34,12 @@ func TestARateHoldsWhenNothingPilesUpIsRefusedOrIsLate(t *testing.T) {
 		if bad.holds() {
 			t.Errorf("holds in spite of %s", name)
 		}
+	}
+}
+
+func TestTheSearchBeginsAtTheTarget(t *testing.T) {
+	if got := ofYardstick(firstSteps); got != 0.6 {
+		t.Errorf("begins at %v of the yardstick", got)
 	}
 }
 
@@ -77,7 +83,7 @@ func TestTheSearchEndsBetweenARateThatHoldsAndOneThatDoesNot(t *testing.T) {
 		if got := next(search); got != 0 {
 			t.Errorf("after %v: %d", search, got)
 		}
-		if got := choose(search); got.fortieths != 8 {
+		if got := choose(search); got.steps != 8 {
 			t.Errorf("chose %v", got)
 		}
 	}
@@ -87,7 +93,7 @@ func TestTheLowestRateIsChosenWhereNoneHolds(t *testing.T) {
 	figures := report.Figures{}
 	chosen := choose([]trial{tried(12, 300), tried(6, 250), tried(5, 100)})
 	chosen.report(figures)
-	if chosen.fortieths != 5 || figures[sustainedPerSecond] != 0 {
+	if chosen.steps != 5 || figures[sustainedPerSecond] != 0 {
 		t.Errorf("chose %v, sustained %v", chosen, figures[sustainedPerSecond])
 	}
 }
