@@ -10,8 +10,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # A message may stay unacknowledged for a day before its consumer is cut off.
 CONSUMER_TIMEOUT_MS=86400000
-# Of the log of the quorum queues. The broker deals with a full one at once, which takes it all
-# cores, at 128 MiB for half a second; and a starting broker reads it whole.
+# Bytes of the quorum queues' log. The broker clears a full one in one go (128 MiB kept two cores
+# busy for half a second), and reads it whole when it starts.
 WAL_BYTES_MAX=$((16 << 20))
 
 prepare() {
