@@ -11,8 +11,8 @@ follow() {
     while sleep "$FOLLOW_SECONDS"; do
         now=$(addresses) || continue
         [ "$now" != "$known" ] || continue
-        known=$now
-        nginx -s reload
+        # Refused where a name is gone just now: then it is tried again.
+        if nginx -s reload; then known=$now; fi
     done
 }
 follow &

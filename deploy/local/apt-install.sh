@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Usage (root): apt-install.sh PACKAGE...
 # Installs packages so that what they bring neither starts nor is enabled, and what was
-# there before stays as it was. Its temporary settings are taken back even on failure.
+# there before stays as it was. Its temporary settings are taken back even on failure, and by the
+# next run where this one is killed.
 set -euo pipefail
 
 POLICY=/usr/sbin/policy-rc.d
 CLUSTERS=/etc/postgresql-common/createcluster.conf
-CLUSTERS_SAVED=
+CLUSTERS_SAVED=$CLUSTERS.orders-payments
+MARK='# orders-payments, while it installs packages'
 undo=()
 
 # shellcheck disable=SC2317 # called by the trap
@@ -21,7 +23,7 @@ allow_starts() { rm -f "$POLICY"; }
 forbid_starts() {
     [[ -e $POLICY ]] && return
     undo+=(allow_starts)
-    printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+    printf '#!/bin/sh\n%s\nexit 101\n' "$MARK" >"$POLICY"
     chmod 755 "$POLICY"
 }
 
@@ -51,7 +53,7 @@ disable_new() {
 # shellcheck disable=SC2317
 allow_cluster() {
     local packaged=/usr/share/postgresql-common/createcluster.conf
-    if [[ -n $CLUSTERS_SAVED ]]; then
+    if [[ -e $CLUSTERS_SAVED ]]; then
         mv "$CLUSTERS_SAVED" "$CLUSTERS"
     elif [[ -e $packaged ]]; then
         cp "$packaged" "$CLUSTERS"
@@ -63,14 +65,15 @@ allow_cluster() {
 forbid_cluster() {
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && return
     mkdir -p "${CLUSTERS%/*}"
-    if [[ -e $CLUSTERS ]]; then
-        CLUSTERS_SAVED=$CLUSTERS.orders-payments
-        cp -p "$CLUSTERS" "$CLUSTERS_SAVED"
-    fi
     undo+=(allow_cluster)
-    echo 'create_main_cluster = false' >>"$CLUSTERS"
+    [[ ! -e $CLUSTERS ]] || cp -p "$CLUSTERS" "$CLUSTERS_SAVED"
+    printf '%s\ncreate_main_cluster = false\n' "$MARK" >>"$CLUSTERS"
 }
 
+left_behind() { grep -qsxF -- "$MARK" "$1"; }
+
+! left_behind "$POLICY" || allow_starts
+! left_behind "$CLUSTERS" || allow_cluster
 ENABLED_BEFORE=$(enabled)
 forbid_starts
 forbid_cluster

@@ -11,6 +11,8 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+SETTINGS_FILE=$LOCAL_DIR/settings
+
 # Postgres and RabbitMQ as users of their own must reach their data; where they cannot reach
 # the checkout it lives in /var/lib. LOCAL_DIR/data then is a link to it.
 data_dir() {
@@ -46,6 +48,22 @@ prepare() {
     (umask 077 && "$LIB_DIR/supervisor.sh" "$DATA" >"$SUPERVISOR_CONF")
 }
 
+# settings_in_use: what a running system keeps to its end, as NAME=value lines.
+settings_in_use() {
+    local name
+    for name in BIND_ADDRESS "${INFRASTRUCTURE_PORTS[@]}" "${APPLICATION_PORTS[@]}" "${PASSWORDS[@]}"; do
+        echo "$name=${!name}"
+    done
+}
+
+# Parts of a running system would learn of a change, and others not.
+refuse_other_settings() {
+    local other
+    [[ -e $SETTINGS_FILE ]] || return 0
+    other=$(settings_in_use | LC_ALL=C grep -vxFf "$SETTINGS_FILE" | cut -d= -f1 | paste -sd' ') || true
+    [[ -z $other ]] || die "the system runs with other settings than these: $other; make down first"
+}
+
 # in_parallel COMMAND...: runs all, fails if one did.
 in_parallel() {
     local command pid pids=() failed=0
@@ -57,11 +75,13 @@ in_parallel() {
     return $failed
 }
 
-# Returns when the databases are migrated; the broker takes longer.
+# Returns when the databases are migrated; the broker takes longer. The application of a running
+# system is left alone: where a migration fails, it works on.
 start_infrastructure() {
     if is_running; then
-        control update >/dev/null
+        control update infrastructure >/dev/null
     else
+        (umask 077 && settings_in_use >"$SETTINGS_FILE")
         LOCAL_SYSTEM=$LOCAL_DIR supervisord -c "$SUPERVISOR_CONF" 8>&-
     fi
     control start 'infrastructure:*' >/dev/null &
@@ -75,6 +95,7 @@ healthy() { health "$ORDERS_HTTP_PORT" && health "$PAYMENTS_HTTP_PORT"; } >/dev/
 
 start_application() {
     local log
+    control update >/dev/null
     control start 'services:*' >/dev/null &
     control start 'edge:*' >/dev/null &
     if ! wait_until "$START_TIMEOUT" healthy; then
@@ -103,7 +124,7 @@ part=${1:-all}
 ports=("${INFRASTRUCTURE_PORTS[@]}")
 [[ $part == infra ]] || ports+=("${APPLICATION_PORTS[@]}")
 
-is_running || "$LIB_DIR/ports.sh" "${ports[@]}"
+if is_running; then refuse_other_settings; else "$LIB_DIR/ports.sh" "${ports[@]}"; fi
 mkdir -p "$LOCAL_DIR"
 exec 8>"$LOCAL_DIR/up.lock"
 flock -n 8 || die "another start of this system is under way"

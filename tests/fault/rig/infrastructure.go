@@ -108,7 +108,7 @@ func (i *Infrastructure) begin() {
 
 func (i *Infrastructure) supervise(command string) {
 	i.t.Helper()
-	output, err := supervisorctl(context.WithoutCancel(i.t.Context()), command, i.part)
+	output, err := Supervisorctl(context.WithoutCancel(i.t.Context()), command, i.part)
 	// What runs already is as it should be.
 	if err != nil && !strings.Contains(output, "already started") && !strings.Contains(output, "not running") {
 		i.t.Errorf("%s %s: %v: %s", command, i.part, err, output)
@@ -122,7 +122,8 @@ func (i *Infrastructure) mend() {
 	}
 }
 
-func supervisorctl(ctx context.Context, arguments ...string) (string, error) {
+// Supervisorctl commands LOCAL_DIR's supervisor, and returns what it says.
+func Supervisorctl(ctx context.Context, arguments ...string) (string, error) {
 	configuration := filepath.Join(localDir, "supervisord.conf")
 	output, err := exec.CommandContext(ctx, "supervisorctl", append([]string{"-c", configuration}, arguments...)...).CombinedOutput()
 	return strings.TrimSpace(string(output)), err
@@ -132,7 +133,7 @@ func supervisorctl(ctx context.Context, arguments ...string) (string, error) {
 // supervisor knows may be a shell that started it: then it is the last of the line of only
 // children.
 func PIDOf(ctx context.Context, part string) (int, error) {
-	output, err := supervisorctl(ctx, "pid", part)
+	output, err := Supervisorctl(ctx, "pid", part)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w: %s", part, err, output)
 	}
