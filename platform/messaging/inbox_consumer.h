@@ -23,9 +23,6 @@ namespace messaging {
 // An event as it came from the broker. Its payload is yet to be parsed.
 struct Delivery {
   types::Uuid event_id;
-  std::string type;
-  // As sent; not checked.
-  std::string correlation_id;
   std::string payload;
   // W3C traceparent, or empty.
   std::string trace;

@@ -21,8 +21,7 @@ using observability::Log;
 
 // A batch that cannot lock its rows is tried in halves; a single event waits.
 bool IsTransient(const absl::Status& status, std::size_t batch_size) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status) || (absl::IsAborted(status) && batch_size == 1);
+  return absl::IsUnavailable(status) || (absl::IsAborted(status) && batch_size == 1);
 }
 
 absl::Status CheckForm(const amqp::Delivery& message, const std::optional<types::Uuid>& event_id,
@@ -136,8 +135,6 @@ absl::Status InboxSession::Take(amqp::Delivery message) {
   queue.push_back({.tag = message.tag,
                    .delivery_count = message.delivery_count,
                    .delivery = {.event_id = *event_id,
-                                .type = std::move(message.type),
-                                .correlation_id = std::move(message.correlation_id),
                                 .payload = std::move(message.body),
                                 .trace = CheckedTrace(message.trace)}});
   return absl::OkStatus();

@@ -206,6 +206,8 @@ absl::Status OutboxRelay::AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& 
 }
 
 void OutboxRelay::ReportDatabase(const absl::Status& status) {
+  // Rows that another copy is sending just now: they were locked by a database that is there.
+  if (absl::IsAborted(status)) return;
   if (std::exchange(database_away_, !status.ok()) == database_away_) return;
   if (database_away_) {
     Log(Level::kWarning, "relay cannot reach the database, trying again",

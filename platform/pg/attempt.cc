@@ -36,13 +36,17 @@ std::string FirstLine(std::string_view message) {
   return std::string(message.substr(0, message.find('\n')));
 }
 
+absl::Status InternalOf(const std::exception& error) {
+  return absl::InternalError(FirstLine(error.what()));
+}
+
 Outcome FromSqlError(const pqxx::sql_error& error) {
   const End end = Classify(error);
-  if (end != End::kRunAgain) {
+  if (end != End::kRunAgain && end != End::kNoLock) {
     observability::Log(observability::Level::kError, "statement refused",
                        {{"sqlstate", error.sqlstate()}, {"error", FirstLine(error.what())}});
   }
-  return {end, absl::InternalError(error.what())};
+  return {end, InternalOf(error)};
 }
 
 // Calls `run`, and is the one place where the driver's exceptions end.
@@ -50,20 +54,20 @@ Outcome Guarded(absl::FunctionRef<absl::Status()> run) {
   try {
     return {End::kKnown, run()};
   } catch (const pqxx::in_doubt_error& error) {
-    return {End::kRunAgain, absl::InternalError(error.what())};
+    return {End::kRunAgain, InternalOf(error)};
   } catch (const pqxx::statement_completion_unknown& error) {
     // Before its base transaction_rollback, which says the opposite.
-    return {End::kRunAgain, absl::InternalError(error.what())};
+    return {End::kRunAgain, InternalOf(error)};
   } catch (const pqxx::transaction_rollback& error) {
-    return {End::kRunAgain, absl::InternalError(error.what())};
+    return {End::kRunAgain, InternalOf(error)};
   } catch (const pqxx::broken_connection& error) {
-    return {End::kRunAgain, absl::InternalError(error.what())};
+    return {End::kRunAgain, InternalOf(error)};
   } catch (const pqxx::sql_error& error) {
     return FromSqlError(error);
   } catch (const std::exception& error) {
     observability::Log(observability::Level::kError, "database driver failed",
-                       {{"error", error.what()}});
-    return {End::kOurFault, absl::InternalError(error.what())};
+                       {{"error", FirstLine(error.what())}});
+    return {End::kOurFault, InternalOf(error)};
   }
 }
 

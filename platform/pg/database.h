@@ -40,8 +40,9 @@ class Database {
   enum class Mode { kTransaction, kStatements };
 
   // Runs `work` once, on one connection, and commits a transaction unless it returns a
-  // non-OK Status. Waits at most `time_max` for a connection; work that is still under
-  // way a second after `time_max` is cut off.
+  // non-OK Status. Waits at most `time_max` for one of the connections; to open it takes
+  // up to 3 s more for each host that does not answer (conninfo.h). Work that is still under way
+  // a second after `time_max` is cut off.
   virtual Outcome Attempt(Mode mode, absl::FunctionRef<absl::Status(Tx&)> work,
                           absl::Duration time_max) = 0;
 };

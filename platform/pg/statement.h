@@ -4,7 +4,7 @@
 namespace pg {
 
 // One SQL statement with its name, prepared on every connection when it opens.
-// The name is unique in a service and labels the statement's metrics.
+// The name is unique in a service: the server knows the statement by it.
 struct Statement {
   const char* name;
   const char* sql;

@@ -29,10 +29,10 @@ absl::Status ToStatus(Outcome outcome) {
   return absl::UnavailableError("the database did not answer in time");
 }
 
-void Wait(const RetryBudget& budget, int attempt) {
+absl::Duration WaitAfter(int attempt, const RetryBudget& budget) {
   host::Random random;
   const absl::Duration full = budget.backoff * (1 << attempt);
-  host::SleepFor(full * absl::uniform_real_distribution<double>(0.5, 1.0)(random));
+  return full * absl::uniform_real_distribution<double>(0.5, 1.0)(random);
 }
 
 // Runs `work` until its end is known or the budget ends.
@@ -42,7 +42,8 @@ absl::Status RunWithin(const RetryBudget& budget, Database& database, Database::
   for (int attempt = 0;; ++attempt) {
     Outcome outcome = database.Attempt(mode, work, deadline.Left());
     const bool again = outcome.end == End::kRunAgain || outcome.end == End::kNoConnection;
-    const bool last = attempt + 1 >= budget.attempts_max || deadline.Passed();
+    const absl::Duration wait = WaitAfter(attempt, budget);
+    const bool last = attempt + 1 >= budget.attempts_max || deadline.Left() <= wait;
     if (!again || last) {
       // Where there was no connection, the pool has said so.
       if (outcome.end == End::kRunAgain) {
@@ -51,7 +52,7 @@ absl::Status RunWithin(const RetryBudget& budget, Database& database, Database::
       }
       return ToStatus(std::move(outcome));
     }
-    Wait(budget, attempt);
+    host::SleepFor(wait);
   }
 }
 

@@ -26,7 +26,7 @@ struct RetryBudget {
 
 // Runs `work` in one transaction and commits it; again, on a fresh connection,
 // while the outcome is unknown or the fault may pass: a commit in doubt, a lost
-// link, 40xxx, 23505 (a race), 53xxx, 57Pxx, 25006, an empty SQLSTATE.
+// link, SQLSTATE classes 08, 40, 53, 57 and 58, 23505 (a race), 25006, or none.
 //
 // Requires: work is idempotent by the ids it writes; it may run several times.
 // Returns:  OK: committed, once known.

@@ -94,8 +94,9 @@ struct Config {
   absl::Duration stop_deadline;
 };
 
-// INVALID_ARGUMENT names every setting that cannot be used, and repeats no value:
-// it may hold a password. DATABASE_URL comes back with time limits (conninfo.h).
+// INVALID_ARGUMENT names every setting that has the wrong form, or else the first URL or failpoint
+// that cannot be used, and repeats no value: it may hold a password. DATABASE_URL comes back with
+// time limits (conninfo.h).
 absl::StatusOr<Config> ReadConfig(config::Environment environment, const Defaults& defaults);
 
 }  // namespace process

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "platform/messaging/outbox.h"
 #include "platform/pg/conninfo.h"
@@ -18,6 +19,12 @@
 
 namespace pg {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
 
 // How long a test waits for what must come.
 constexpr absl::Duration kSoon = absl::Seconds(10);
@@ -30,6 +37,11 @@ constexpr Statement kSelectEvent{"test_select_event", R"sql(
 constexpr Statement kEndOwnSession{"test_end_own_session",
                                    "SELECT pg_terminate_backend(pg_backend_pid())"};
 constexpr Statement kForgetStatements{"test_forget_statements", "DEALLOCATE ALL"};
+constexpr Statement kRaise{"test_raise", R"sql(
+    DO $$ BEGIN
+        RAISE unique_violation USING MESSAGE = 'seen', DETAIL = 'Key (user_id)=(private)';
+    END $$)sql"};
+constexpr Statement kLock{"test_lock", "SELECT pg_advisory_xact_lock($1::bigint)"};
 
 class TransactionTest : public ::testing::Test {
  protected:
@@ -96,6 +108,37 @@ TEST_F(TransactionTest, AConnectionWithAFaultOfOursIsNotUsedAgain) {
   EXPECT_TRUE(absl::IsInternal(fault)) << fault;
   const absl::Status next = Query(pool_, select);
   EXPECT_TRUE(next.ok()) << next;
+}
+
+// The server's further lines may quote a user's data.
+TEST_F(TransactionTest, WhatIsGivenUpIsLoggedByItsFirstLine) {
+  Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kRaise}, 1);
+  CaptureStderr();
+  const absl::Status given_up = Query(pool, [](Tx& tx) {
+    tx.Exec(kRaise);
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(absl::IsUnavailable(given_up)) << given_up;
+  EXPECT_THAT(GetCapturedStderr(), AllOf(HasSubstr("transaction given up"), HasSubstr("seen"),
+                                         Not(HasSubstr("private"))));
+}
+
+TEST_F(TransactionTest, ALockThatAnotherHoldsIsNoFaultOfOurs) {
+  Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kLock}, 2);
+  const std::int64_t key = absl::ToUnixNanos(absl::Now());
+  const auto lock = [&](Tx& tx) {
+    tx.Exec(kLock, key);
+    return absl::OkStatus();
+  };
+  const absl::Status held = RunAgainUntilKnown(pool, [&](Tx& tx) {
+    const absl::Status mine = lock(tx);
+    CaptureStderr();
+    const absl::Status waited = RunAgainUntilKnown(pool, lock);
+    EXPECT_TRUE(absl::IsAborted(waited)) << waited;
+    EXPECT_EQ(GetCapturedStderr(), "");
+    return mine;
+  });
+  EXPECT_TRUE(held.ok()) << held;
 }
 
 TEST_F(TransactionTest, ACommitInDoubtIsRunAgainAndWritesOnce) {
