@@ -71,6 +71,16 @@ test('nothing outside the page and the routes is served', async () => {
   }
 });
 
+test('a folder is a page only where it has one', async () => {
+  const front = await send('/');
+  assert.deepEqual([front.status, front.headers['content-type']], [200, 'text/html; charset=utf-8']);
+  for (const path of ['/js', '/js/']) {
+    const { status, text } = await send(path);
+    assert.equal(status, 404, path);
+    assert.match(text, /Go to orders and payments/, path);
+  }
+});
+
 test('what the proxy itself refuses is told as a problem', async () => {
   for (const path of ['/api/', '/api/nowhere', '/api/orders', '/api/payments']) assertProblem(await send(path), 404);
   assertProblem(await send(`/${'a'.repeat(9_000)}`), 414);
