@@ -63,7 +63,6 @@ export function createLedgerPanel({ nameOfOrder }) {
     try {
       listing = withNewest(listing, await mine.api.transactions());
       show();
-      tell(message, '');
     } catch (error) {
       const absent = error instanceof ApiError && error.code === 'ACCOUNT_NOT_FOUND';
       if (!absent) {
@@ -71,6 +70,7 @@ export function createLedgerPanel({ nameOfOrder }) {
         return;
       }
     }
+    tell(message, '');
     empty.hidden = listing.items.length > 0;
   };
 

@@ -93,6 +93,22 @@ test('an order refused with a 503 is kept in the form, to be sent again by hand'
     { failuresExpected: true },
   ));
 
+test('the ledger of a user without an account takes back that it could not be read', () =>
+  visiting(
+    async (page) => {
+      let away = true;
+      await page.route('**/api/payments/accounts/transactions?*', (route) => (away ? route.fulfill({ ...UNAVAILABLE, status: 500 }) : route.continue()));
+      await signIn(page, newUserId());
+      const message = page.locator('#ledger-message');
+      await message.getByText('Something went wrong on our side.').waitFor();
+      away = false;
+      await message.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText('No money has moved yet.').waitFor();
+      assert.equal(await message.textContent(), '');
+    },
+    { failuresExpected: true },
+  ));
+
 test('what the service objects to is said at the field it names', () =>
   visiting(
     async (page) => {
