@@ -61,7 +61,9 @@ export function createLedgerPanel({ nameOfOrder }) {
   /** @param {Session} mine */
   const load = async (mine) => {
     try {
-      listing = withNewest(listing, await mine.api.transactions());
+      const before = listing;
+      const page = await mine.api.transactions();
+      listing = withNewest(listing, page, before);
       show();
     } catch (error) {
       const absent = error instanceof ApiError && error.code === 'ACCOUNT_NOT_FOUND';
@@ -79,7 +81,9 @@ export function createLedgerPanel({ nameOfOrder }) {
     // A click while the last page was on its way.
     if (listing.nextPageToken === '') return;
     try {
-      listing = withOlder(listing, await mine.api.transactions(listing.nextPageToken));
+      const before = listing;
+      const page = await mine.api.transactions(before.nextPageToken);
+      listing = withOlder(listing, page, before);
       show();
       tell(message, '');
     } catch (error) {

@@ -1,6 +1,6 @@
 import { byId, drawList, hideMore, tell } from './dom.js';
 import { onSubmit, resetForm, setFault, setFaultsFrom } from './form.js';
-import { emptyListing, withItem, withNewest, withOlder } from './listing.js';
+import { emptyListing, withMade, withNewest, withOlder, withSettled } from './listing.js';
 import { formatMinor, parseAmount } from './money.js';
 import { drawOrder } from './order-row.js';
 import { coalesce } from './timing.js';
@@ -56,7 +56,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
 
   /** @param {Order} order */
   const settled = (order) => {
-    listing = withItem(listing, order);
+    listing = withSettled(listing, order);
     const { label, note } = statusWords(order);
     tell(formMessage, `${orderName(order)}, ${formatMinor(order.amount)}: ${label.toLowerCase()}, ${note}.`, {
       tone: order.status === 'FINISHED' ? 'info' : 'error',
@@ -81,7 +81,9 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     attempt(
       mine,
       async () => {
-        listing = withNewest(listing, await mine.api.orders());
+        const before = listing;
+        const page = await mine.api.orders();
+        listing = withNewest(listing, page, before);
         watch(listing.items);
         empty.hidden = listing.items.length > 0;
       },
@@ -95,7 +97,9 @@ export function createOrdersPanel({ onSettled, onChanged }) {
       async () => {
         // A click while the last page was on its way.
         if (listing.nextPageToken === '') return;
-        listing = withOlder(listing, await mine.api.orders(listing.nextPageToken));
+        const before = listing;
+        const page = await mine.api.orders(before.nextPageToken);
+        listing = withOlder(listing, page, before);
         show();
       },
       () => more.click(),
@@ -120,7 +124,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     try {
       const order = await mine.api.createOrder(minor, description.value);
       form.reset();
-      listing = withItem(listing, order);
+      listing = withMade(listing, order);
       empty.hidden = true;
       tell(formMessage, `${orderName(order)}, ${formatMinor(minor)}: ordered, waiting for the payment.`);
       watch([order]);

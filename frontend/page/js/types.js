@@ -4,7 +4,7 @@
  * @typedef {'NEW' | 'FINISHED' | 'CANCELLED'} OrderStatus
  *
  * @typedef {object} Order
- * @property {string} id UUID v7, so that ids sort by time
+ * @property {string} id UUID v7
  * @property {number} amount minor units, 1 to 2^53 - 1
  * @property {string} description
  * @property {OrderStatus} status

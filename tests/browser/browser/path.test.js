@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import { balanceBecomes, entry, newUserId, openAccount, order, post, signIn, slip, topUp, useBrowser, visiting } from './person.js';
 
@@ -153,6 +154,83 @@ test('a late answer for the user before is dropped', () =>
     await balanceBecomes(page, '0.00');
     assert.doesNotMatch(await page.locator('#desk').innerHTML(), /77\.77/);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
+  }));
+
+/**
+ * Holds back the answers to the requests that match from now on, as they are by then.
+ * @param {import('playwright-core').Page} page @param {RegExp} path
+ */
+async function holdBack(page, path) {
+  const steps = new EventEmitter();
+  const held = once(steps, 'held');
+  const released = once(steps, 'released');
+  await page.route(path, async (route) => {
+    const response = await route.fetch();
+    steps.emit('held');
+    await released;
+    await route.fulfill({ response });
+  });
+  const release = async () => {
+    steps.emit('released');
+    await page.unrouteAll({ behavior: 'wait' });
+  };
+  return { held, release };
+}
+
+test('an order made while a list of orders is on its way stays', () =>
+  visiting(async (page) => {
+    const userId = newUserId();
+    const orders = 23;
+    for (let amount = 1; amount <= orders; amount += 1) await post(userId, 'orders/orders', { amount, description: `item ${amount}.` });
+    await signIn(page, userId);
+    await slip(page, 'item 23.').waitFor();
+    /** @type {[string, string, string][]} */
+    const cases = [
+      ['Refresh', 'made during a refresh', 'item 23.'],
+      ['Show more orders', 'made during more', 'item 1.'],
+    ];
+    for (const [button, description, listed] of cases) {
+      const { held, release } = await holdBack(page, /\/api\/orders\/orders\?/);
+      await page.getByRole('button', { name: button }).click();
+      await held;
+      await order(page, '1', description);
+      await slip(page, description).filter({ hasText: 'Cancelled' }).waitFor();
+      await release();
+      await slip(page, listed).waitFor();
+      assert.match((await slip(page, '').first().textContent()) ?? '', new RegExp(`^${description}.*Cancelled`));
+    }
+    assert.equal(await slip(page, '').count(), orders + cases.length);
+  }));
+
+test('pages of the ledger that come together are both shown', () =>
+  visiting(async (page) => {
+    const userId = newUserId();
+    const entries = 43;
+    await post(userId, 'payments/accounts', {});
+    for (let amount = 1; amount <= entries; amount += 1) await post(userId, 'payments/accounts/topup', { amount });
+    const rows = page.locator('#ledger-list > li');
+    await signIn(page, userId);
+    await rows.nth(19).waitFor();
+    const more = page.getByRole('button', { name: 'Show more entries' });
+
+    const older = await holdBack(page, /\/transactions\?.*page_token/);
+    await more.click();
+    await older.held;
+    await page.getByLabel('Top up by').fill('5');
+    await page.getByRole('button', { name: 'Top up' }).click();
+    await rows.first().filter({ hasText: '+5.00' }).waitFor();
+    await older.release();
+    await rows.nth(40).waitFor();
+
+    const newest = await holdBack(page, /\/transactions\?page_size=\d+$/);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await newest.held;
+    await more.click();
+    await rows.nth(entries).waitFor();
+    await newest.release();
+    const shown = await rows.locator('.after').allTextContents();
+    assert.equal(shown.length, entries + 1);
+    assert.match(shown[0] ?? '', /balance 14\.46/);
   }));
 
 test('long lists are loaded page by page', () =>
