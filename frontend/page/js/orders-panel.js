@@ -54,6 +54,9 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     show();
   };
 
+  // Windows out of sight leave the connections to those in sight.
+  const followWhileVisible = () => watcher?.setFollowing(!document.hidden);
+
   /** @param {Order} order */
   const settled = (order) => {
     listing = withSettled(listing, order);
@@ -136,6 +139,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
     }
   });
   more.addEventListener('click', () => void older());
+  document.addEventListener('visibilitychange', followWhileVisible);
 
   return {
     /** @param {Session | null} next whose orders to show; null shows nobody's */
@@ -151,6 +155,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
           onSettled: settled,
           onGivenUp: show,
         });
+      followWhileVisible();
       resetForm(form, formMessage);
       tell(message, '');
       show();

@@ -9,8 +9,11 @@ export const WATCH_PLAN = { firstMs: 10, factor: 2, capMs: 5_000, totalMs: 180_0
 /** Orders asked about at the same time. */
 export const MAX_WATCHED = 6;
 
-/** How many of them by their events, for which each holds one of the six connections that a browser has. */
-export const MAX_FOLLOWED = 3;
+/**
+ * How many of them by their events. Each holds a connection meanwhile, and over HTTP/1.1 a
+ * browser has six to one origin, for all windows together.
+ */
+export const MAX_FOLLOWED = 1;
 
 /**
  * Asks until the order is settled or the plan is used up.
@@ -46,13 +49,15 @@ export function createWatcher({ fetchOrder, followOrder, signal, onSettled, onGi
   /** @type {Map<string, AbortController>} in the order of their start */
   const watched = new Map();
   let followed = 0;
+  /** Aborted while nothing may be followed. */
+  let following = new AbortController();
 
   /** @param {string} id @param {AbortSignal} end */
   const ask = async (id, end) => {
-    if (followed >= MAX_FOLLOWED) return fetchOrder(id);
+    if (following.signal.aborted || followed >= MAX_FOLLOWED) return fetchOrder(id);
     followed += 1;
     try {
-      return await followOrder(id, end);
+      return await followOrder(id, AbortSignal.any([end, following.signal]));
     } finally {
       followed -= 1;
     }
@@ -61,19 +66,33 @@ export function createWatcher({ fetchOrder, followOrder, signal, onSettled, onGi
   /** @param {string} id */
   const watch = async (id) => {
     if (watched.has(id)) return;
+    const [oldest] = watched;
+    if (oldest && watched.size === MAX_WATCHED) {
+      watched.delete(oldest[0]);
+      oldest[1].abort();
+    }
     const own = new AbortController();
     watched.set(id, own);
-    if (watched.size > MAX_WATCHED) [...watched.values()][0]?.abort();
+    /** @type {Order | null} */
+    let order = null;
     try {
-      const order = await untilSettled(() => ask(id, own.signal), AbortSignal.any([signal, own.signal]));
-      watched.delete(id);
-      if (order) onSettled(order);
-      else onGivenUp(id);
+      order = await untilSettled(() => ask(id, own.signal), AbortSignal.any([signal, own.signal]));
     } catch {
-      watched.delete(id);
-      if (!signal.aborted) onGivenUp(id);
+      if (signal.aborted) return;
     }
+    // Where it gave way, it may be watched anew by now.
+    if (watched.get(id) === own) watched.delete(id);
+    if (order) onSettled(order);
+    else onGivenUp(id);
   };
 
-  return { watch, isWatched: (/** @type {string} */ id) => watched.has(id) };
+  return {
+    watch,
+    isWatched: (/** @type {string} */ id) => watched.has(id),
+    /** @param {boolean} allowed false also ends what is being followed: it is asked about from then on */
+    setFollowing(allowed) {
+      if (!allowed) following.abort();
+      else if (following.signal.aborted) following = new AbortController();
+    },
+  };
 }

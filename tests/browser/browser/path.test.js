@@ -233,6 +233,30 @@ test('pages of the ledger that come together are both shown', () =>
     assert.match(shown[0] ?? '', /balance 14\.46/);
   }));
 
+test('an order is followed only in sight', () =>
+  visiting(async (page) => {
+    /** @param {boolean} hidden */
+    const turn = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        Object.defineProperty(document, 'visibilityState', { value: hidden ? 'hidden' : 'visible', configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    const events = /\/api\/orders\/orders\/[^/]+\/events$/;
+    await signIn(page, newUserId());
+    // Never answered, as of an order whose payment does not come.
+    await page.route(events, () => {});
+    const [followed] = await Promise.all([page.waitForRequest(events), order(page, '5', 'tea')]);
+    const ended = page.waitForEvent('requestfailed', (request) => request === followed);
+    await turn(true);
+    await ended;
+    await slip(page, 'tea').filter({ hasText: 'Cancelled' }).waitFor();
+    await order(page, '5', 'coffee');
+    await slip(page, 'coffee').filter({ hasText: 'Cancelled' }).waitFor();
+    await turn(false);
+    await Promise.all([page.waitForRequest(events), order(page, '5', 'cocoa')]);
+  }));
+
 test('long lists are loaded page by page', () =>
   visiting(async (page) => {
     const userId = newUserId();

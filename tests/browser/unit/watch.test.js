@@ -69,6 +69,70 @@ test('the watch over the oldest order gives way to the newest', async () => {
   assert.equal(givenUp, 'order-0');
 });
 
+test('as many newer orders take the places of all the older ones', async () => {
+  const controller = new AbortController();
+  const ids = Array.from({ length: 2 * MAX_WATCHED }, (_, index) => `order-${index}`);
+  /** @type {string[]} */
+  const givenUp = [];
+  const watcher = createWatcher({
+    fetchOrder: async (id) => order('NEW', id),
+    followOrder: async (id) => order('NEW', id),
+    signal: controller.signal,
+    onSettled: () => {},
+    onGivenUp: (id) => givenUp.push(id),
+  });
+  for (const id of ids) void watcher.watch(id);
+  await new Promise(setImmediate);
+  controller.abort();
+  assert.deepEqual(givenUp, ids.slice(0, MAX_WATCHED));
+  assert.deepEqual(ids.filter(watcher.isWatched), ids.slice(MAX_WATCHED));
+});
+
+test('an order that gave way is watched anew when it is named again', async () => {
+  const controller = new AbortController();
+  const watcher = createWatcher({
+    fetchOrder: async (id) => order('NEW', id),
+    followOrder: async (id) => order('NEW', id),
+    signal: controller.signal,
+    onSettled: () => {},
+    onGivenUp: () => {},
+  });
+  for (let index = 0; index <= MAX_WATCHED; index += 1) void watcher.watch(`order-${index}`);
+  void watcher.watch('order-0');
+  await new Promise(setImmediate);
+  controller.abort();
+  assert.ok(watcher.isWatched('order-0'));
+});
+
+test('while no order may be followed, all are asked about, and what was followed ends', async () => {
+  const controller = new AbortController();
+  /** @type {string[]} */
+  const calls = [];
+  await new Promise((resolve) => {
+    const watcher = createWatcher({
+      fetchOrder: async (id) => {
+        calls.push('fetch');
+        watcher.setFollowing(true);
+        return order('NEW', id);
+      },
+      followOrder: (id, end) => {
+        calls.push('follow');
+        if (calls.length > 1) return Promise.resolve(order('FINISHED', id));
+        return new Promise((_, reject) => {
+          end.addEventListener('abort', () => reject(new ApiError(0)));
+          watcher.setFollowing(false);
+        });
+      },
+      signal: controller.signal,
+      onSettled: resolve,
+      onGivenUp: assert.fail,
+    });
+    void watcher.watch('a');
+  });
+  controller.abort();
+  assert.deepEqual(calls, ['follow', 'fetch', 'follow']);
+});
+
 test('some orders are followed, and the others asked about meanwhile', async () => {
   const controller = new AbortController();
   const ids = Array.from({ length: MAX_WATCHED }, (_, index) => `order-${index}`);
