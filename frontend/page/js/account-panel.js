@@ -69,14 +69,17 @@ export function createAccountPanel({ onMoved }) {
     if (!mine) return;
     try {
       await mine.api.openAccount();
-      await refresh();
-      onMoved();
-      topUpAmount.focus();
     } catch (error) {
       if (mine.signal.aborted) return;
-      if (error instanceof ApiError && error.code === 'ACCOUNT_ALREADY_EXISTS') await refresh();
-      else tell(message, errorWords(error), { tone: 'error' });
+      // Opened elsewhere, or by a try before whose answer was lost.
+      if (!(error instanceof ApiError && error.code === 'ACCOUNT_ALREADY_EXISTS')) {
+        tell(message, actionErrorWords(error), { tone: 'error' });
+        return;
+      }
     }
+    await refresh();
+    onMoved();
+    topUpAmount.focus();
   });
 
   onSubmit(topUp, async () => {
@@ -95,7 +98,7 @@ export function createAccountPanel({ onMoved }) {
       tell(topUpMessage, `${formatMinor(minor)} added.`);
     } catch (error) {
       if (mine.signal.aborted || setFaultsFrom(error, { amount: topUpAmount })) return;
-      tell(topUpMessage, actionErrorWords(error, 'Look at the ledger'), { tone: 'error' });
+      tell(topUpMessage, actionErrorWords(error), { tone: 'error' });
     }
     await refresh();
     onMoved();

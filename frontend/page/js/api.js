@@ -13,7 +13,7 @@ const PAGE_SIZE = 20;
 /** How long an answer may take, and how long an order's events are waited for at a stretch. */
 const ANSWER_TIMEOUT_MS = 15_000;
 const EVENTS_TIMEOUT_MS = 60_000;
-/** How reads are repeated when the service is out of reach. Writes never are: they could happen twice. */
+/** How reads are repeated when the service is out of reach. Writes are repeated by the person alone. */
 const READ_RETRY_PLAN = { firstMs: 400, factor: 2, capMs: 4_000, totalMs: 9_000 };
 /** The longest `Retry-After` that a repeated read obeys. */
 const MAX_RETRY_AFTER_SECONDS = 5;
@@ -79,6 +79,9 @@ function retryAfterOf(response) {
   return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
 }
 
+/** @returns {string} random; randomUUID would be missing where the page comes over plain HTTP */
+const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
 /**
  * The calls of one user. After the signal is aborted no call ever resolves, so
  * a late answer cannot reach another user's screen.
@@ -92,20 +95,27 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
   /**
    * @param {'GET' | 'POST'} method
    * @param {string} path
-   * @param {object} [body]
-   * @param {typeof JSON_ANSWER} [answer]
-   * @param {AbortSignal} [end] ends this call alone, as if no answer had arrived
+   * @param {object} [options]
+   * @param {string} [options.body] JSON
+   * @param {string} [options.key] what is done under one key is done once, however often it is called
+   * @param {typeof JSON_ANSWER} [options.answer]
+   * @param {AbortSignal} [options.end] ends this call alone, as if no answer had arrived
    * @returns {Promise<any>}
    */
-  const call = async (method, path, body, answer = JSON_ANSWER, end = signal) => {
+  const call = async (method, path, { body, key, answer = JSON_ANSWER, end = signal } = {}) => {
     /** @type {Response} */
     let response;
     let text;
     try {
       response = await fetch(`/api/${path}`, {
         method,
-        headers: { 'X-User-Id': userId, Accept: answer.type, ...(body && { 'Content-Type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
+        headers: {
+          'X-User-Id': userId,
+          Accept: answer.type,
+          ...(body && { 'Content-Type': 'application/json' }),
+          ...(key && { 'Idempotency-Key': key }),
+        },
+        ...(body && { body }),
         cache: 'no-store',
         credentials: 'same-origin',
         signal: AbortSignal.any([signal, end, AbortSignal.timeout(answer.timeoutMs)]),
@@ -120,6 +130,25 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
     const said = answer.parse(text);
     if (said === undefined) throw new ApiError(0);
     return said;
+  };
+
+  /** @type {Map<string, { body: string, key: string }>} by path, what was sent last and is not known to be done */
+  const unfinished = new Map();
+
+  /**
+   * Sent again with the same content, it has the same key until it is done: a failure may
+   * have come after the doing, and a refusal leaves the key free.
+   * @param {string} path
+   * @param {object} content
+   */
+  const writeOnce = async (path, content) => {
+    const body = JSON.stringify(content);
+    const last = unfinished.get(path);
+    const key = last?.body === body ? last.key : newKey();
+    unfinished.set(path, { body, key });
+    const done = await call('POST', path, { body, key });
+    unfinished.delete(path);
+    return done;
   };
 
   let readsRepeated = 0;
@@ -165,10 +194,10 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
   const paging = (pageToken) => new URLSearchParams({ page_size: String(PAGE_SIZE), ...(pageToken && { page_token: pageToken }) });
 
   return {
-    /** @returns {Promise<Balance>} */
-    openAccount: () => call('POST', 'payments/accounts', {}),
+    /** Needs no key: a user has one account at most. @returns {Promise<Balance>} */
+    openAccount: () => call('POST', 'payments/accounts', { body: '{}' }),
     /** @param {number} amount @returns {Promise<Balance>} */
-    topUp: (amount) => call('POST', 'payments/accounts/topup', { amount }),
+    topUp: (amount) => writeOnce('payments/accounts/topup', { amount }),
     /** @returns {Promise<Balance>} */
     balance: () => read('payments/accounts/balance'),
     /** @param {string} [pageToken] @returns {Promise<Page<Transaction>>} */
@@ -177,7 +206,7 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
       return { items: answer.transactions, nextPageToken: answer.next_page_token ?? '' };
     },
     /** @param {number} amount @param {string} description @returns {Promise<Order>} */
-    createOrder: (amount, description) => call('POST', 'orders/orders', { amount, description }),
+    createOrder: (amount, description) => writeOnce('orders/orders', { amount, description }),
     /** @param {string} [pageToken] @returns {Promise<Page<Order>>} */
     orders: async (pageToken = '') => {
       const answer = await read(`orders/orders?${paging(pageToken)}`);
@@ -192,7 +221,7 @@ export function createApi({ userId, signal, onReach = () => {}, fetch = globalTh
      * @param {AbortSignal} end
      * @returns {Promise<Order>}
      */
-    orderAfterEvents: (id, end) => call('GET', `orders/orders/${encodeURIComponent(id)}/events`, undefined, EVENTS_ANSWER, end),
+    orderAfterEvents: (id, end) => call('GET', `orders/orders/${encodeURIComponent(id)}/events`, { answer: EVENTS_ANSWER, end }),
   };
 }
 

@@ -133,7 +133,7 @@ export function createOrdersPanel({ onSettled, onChanged }) {
       watch([order]);
     } catch (error) {
       if (mine.signal.aborted || setFaultsFrom(error, { amount, description })) return;
-      tell(formMessage, actionErrorWords(error, 'Look at the orders'), { tone: 'error' });
+      tell(formMessage, actionErrorWords(error), { tone: 'error' });
       // Where the order was made after all, the list may show it settled already.
       void refresh().then(onSettled);
     }

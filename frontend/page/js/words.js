@@ -1,4 +1,4 @@
-import { ApiError } from './api.js';
+import { ApiError, isTransient } from './api.js';
 import { MAX_MINOR, formatMinor } from './money.js';
 
 /**
@@ -59,11 +59,15 @@ const CODES = {
   ACCOUNT_NOT_FOUND: 'There is no account yet. Open one first.',
   ACCOUNT_ALREADY_EXISTS: 'This user has an account already.',
   BALANCE_LIMIT_EXCEEDED: `The balance would pass ${formatMinor(MAX_MINOR)}, the most an account can hold.`,
+  IDEMPOTENCY_KEY_IN_USE: 'This is still being done. Try again in a moment.',
   INVALID_USER_ID: 'The service does not accept this user id.',
 };
 
 /** @param {number} seconds */
 const soon = (seconds) => (seconds > 1 ? `in ${Math.ceil(seconds)} seconds` : 'in a moment');
+
+/** @param {ApiError} error @returns {string} nothing where it will pass by itself */
+const reference = (error) => (isTransient(error) || !error.requestId ? '' : ` Reference: ${error.requestId}`);
 
 /** @param {ApiError} error */
 function readWords(error) {
@@ -71,9 +75,7 @@ function readWords(error) {
   if (error.status === 503) return `The service is not available right now. Try again ${soon(error.retryAfterSeconds)}.`;
   if (error.status === 504 || error.status === 502) return 'The service took too long to answer. Try again.';
   if (error.status === 429) return `Too many requests. Try again ${soon(error.retryAfterSeconds)}.`;
-  if (error.status >= 500) {
-    return `Something went wrong on our side.${error.requestId && ` Reference: ${error.requestId}`}`;
-  }
+  if (error.status >= 500) return `Something went wrong on our side.${reference(error)}`;
   return CODES[error.code] ?? (error.detail || 'The service refused the request.');
 }
 
@@ -87,14 +89,13 @@ export function errorWords(error) {
 }
 
 /**
- * The same for an action whose effect may have happened although no answer came.
+ * The same for an action. No answer, or one from 500 on, leaves open whether it was done.
  * @param {unknown} error
- * @param {string} whereToLook
  * @returns {string}
  */
-export function actionErrorWords(error, whereToLook) {
-  if (error instanceof ApiError && [0, 502, 504].includes(error.status)) {
-    return `The connection was lost before the answer came, so it may have been done. ${whereToLook} before trying again.`;
+export function actionErrorWords(error) {
+  if (error instanceof ApiError && (error.status === 0 || error.status >= 500)) {
+    return `No clear answer came, so it may have been done. Sending the same again is safe: it is not done twice.${reference(error)}`;
   }
   return errorWords(error);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { balanceBecomes, newUserId, openAccount, order, signIn, slip, topUp, useBrowser, visiting } from './person.js';
+import { balanceBecomes, entry, newUserId, openAccount, order, signIn, slip, topUp, useBrowser, visiting } from './person.js';
 
 useBrowser();
 
@@ -10,6 +10,16 @@ const UNAVAILABLE = {
   headers: { 'Retry-After': '1' },
   body: JSON.stringify({ type: 'urn:problem:unavailable', title: 'Service Unavailable', status: 503, detail: 'away', code: 'UNAVAILABLE' }),
 };
+
+/**
+ * Lets an order be made and settle, as by a gateway that is killed before it answers.
+ * @param {import('playwright-core').Page} page @param {import('playwright-core').Route} route
+ */
+async function makeUnanswered(page, route) {
+  const made = await route.fetch();
+  const headers = { 'X-User-Id': route.request().headers()['x-user-id'] ?? '' };
+  await page.request.get(`${made.headers()['location']}?wait=5s`, { headers });
+}
 
 test('what is wrong with a field is said at the field, and nothing is sent', () =>
   visiting(async (page) => {
@@ -72,23 +82,77 @@ test('while the service is away reads are repeated, and it says so', () =>
     { failuresExpected: true },
   ));
 
-test('an order refused with a 503 is kept in the form, to be sent again by hand', () =>
+test('an order answered with a 503 is kept in the form, and sent again by hand it is ordered once', () =>
   visiting(
     async (page) => {
       await signIn(page, newUserId());
       await openAccount(page);
-      await topUp(page, '1', '1.00');
-      let posts = 0;
-      await page.route('**/api/orders/orders', (route) => {
-        posts += 1;
-        return posts === 1 ? route.fulfill(UNAVAILABLE) : route.continue();
+      await topUp(page, '5', '5.00');
+      /** @type {(string | undefined)[]} */
+      const keys = [];
+      await page.route('**/api/orders/orders', async (route) => {
+        keys.push(route.request().headers()['idempotency-key']);
+        if (keys.length > 1) return route.continue();
+        await makeUnanswered(page, route);
+        return route.fulfill(UNAVAILABLE);
       });
-      await order(page, '1', 'patience');
-      await page.getByText('The service is not available right now.').waitFor();
+      await order(page, '2', 'patience');
+      await page.getByText('it may have been done. Sending the same again is safe').waitFor();
       assert.equal(await page.getByLabel('What').inputValue(), 'patience');
-      assert.equal(posts, 1);
-      await page.getByRole('button', { name: 'Order', exact: true }).click();
+      assert.equal(keys.length, 1);
       await slip(page, 'patience').filter({ hasText: 'Finished' }).waitFor();
+      await page.getByRole('button', { name: 'Order', exact: true }).click();
+      await page.getByText('patience, 2.00: finished, paid.').waitFor();
+      await balanceBecomes(page, '3.00');
+      assert.equal(await slip(page, 'patience').count(), 1);
+      assert.equal(keys[0], keys[1]);
+      await order(page, '2', 'patience');
+      await balanceBecomes(page, '1.00');
+      assert.equal(await slip(page, 'patience').count(), 2);
+    },
+    { failuresExpected: true },
+  ));
+
+test('a top-up whose answer is lost is done once when it is sent again, and anew with another amount', () =>
+  visiting(
+    async (page) => {
+      await signIn(page, newUserId());
+      await openAccount(page);
+      let posts = 0;
+      await page.route('**/api/payments/accounts/topup', async (route) => {
+        posts += 1;
+        if (posts > 2) return route.continue();
+        await route.fetch();
+        return route.abort('connectionreset');
+      });
+      const unclear = page.getByText('it may have been done. Sending the same again is safe');
+      await topUp(page, '5', '5.00');
+      await unclear.waitFor();
+      await topUp(page, '6', '11.00');
+      await unclear.waitFor();
+      await page.getByRole('button', { name: 'Top up' }).click();
+      await page.getByText('6.00 added.').waitFor();
+      await balanceBecomes(page, '11.00');
+      assert.equal(await entry(page, 'Top-up').count(), 2);
+    },
+    { failuresExpected: true },
+  ));
+
+test('an account whose opening is not answered is there when it is opened again', () =>
+  visiting(
+    async (page) => {
+      await signIn(page, newUserId());
+      let posts = 0;
+      await page.route('**/api/payments/accounts', async (route) => {
+        posts += 1;
+        if (posts > 1) return route.continue();
+        await route.fetch();
+        return route.fulfill(UNAVAILABLE);
+      });
+      await page.getByRole('button', { name: 'Open an account' }).click();
+      await page.getByText('it may have been done. Sending the same again is safe').waitFor();
+      await openAccount(page);
+      await page.waitForFunction(() => document.activeElement?.id === 'top-up-amount');
     },
     { failuresExpected: true },
   ));
@@ -134,11 +198,11 @@ test('an order whose answer is lost is never sent again unasked', () =>
       let posts = 0;
       await page.route('**/api/orders/orders', async (route) => {
         posts += 1;
-        await route.fetch();
+        await makeUnanswered(page, route);
         await route.abort('connectionreset');
       });
       await order(page, '2', 'lost answer');
-      await page.getByText('it may have been done. Look at the orders before trying again.').waitFor();
+      await page.getByText('it may have been done. Sending the same again is safe').waitFor();
       await slip(page, 'lost answer').filter({ hasText: 'Finished' }).waitFor();
       await balanceBecomes(page, '3.00');
       assert.equal(posts, 1);

@@ -57,6 +57,34 @@ test('a write is never repeated by itself', async () => {
   assert.equal(calls.length, 1);
 });
 
+test('the same write sent again carries the same key until it is done', async () => {
+  const { api, calls } = apiAnswering([failure(503), new TypeError('network'), new Response('<html>'), failure(409), Response.json({}), Response.json({})]);
+  for (let tries = 0; tries < 4; tries += 1) await assert.rejects(api.createOrder(1, 'tea'));
+  await api.createOrder(1, 'tea');
+  await api.createOrder(1, 'tea');
+  const keys = calls.map(({ headers }) => headers.get('Idempotency-Key') ?? '');
+  assert.match(keys[0] ?? '', /^[!-~]{1,255}$/);
+  assert.deepEqual(new Set(keys.slice(0, 5)), new Set([keys[0]]));
+  assert.notEqual(keys[5], keys[0]);
+});
+
+test('another write, and another user, has another key', async () => {
+  const writes = [() => api.createOrder(1, 'tea'), () => api.createOrder(2, 'tea'), () => api.createOrder(2, 'coffee'), () => api.topUp(2)];
+  const { api, calls } = apiAnswering(writes.map(() => failure(503)));
+  for (const write of writes) await assert.rejects(write());
+  const other = apiAnswering([failure(503)]);
+  await assert.rejects(other.api.createOrder(1, 'tea'));
+  const keys = [...calls, ...other.calls].map(({ headers }) => headers.get('Idempotency-Key'));
+  assert.equal(new Set(keys).size, writes.length + 1);
+});
+
+test('reads and the opening of an account carry no key', async () => {
+  const { api, calls } = apiAnswering([Response.json({}), Response.json({})]);
+  await api.openAccount();
+  await api.balance();
+  assert.ok(calls.every(({ headers }) => !headers.has('Idempotency-Key')));
+});
+
 test('a refusal is told with its code, fields and time to wait', async () => {
   const problem = { detail: 'no', code: 'RATE_LIMITED', errors: [{ field: 'amount', message: 'm' }] };
   const { api } = apiAnswering([failure(429, problem, { 'Retry-After': '3' })]);
@@ -103,7 +131,15 @@ test('failures are told in words', () => {
   assert.equal(errorWords(new ApiError(400, { detail: 'amount is missing' })), 'amount is missing');
   assert.match(errorWords(new ApiError(404, { code: 'ACCOUNT_NOT_FOUND' })), /Open one first/);
   assert.match(errorWords(new TypeError('x')), /Reload/);
-  assert.match(actionErrorWords(new ApiError(504), 'Look there'), /may have been done. Look there before/);
+  assert.match(errorWords(new ApiError(409, { code: 'IDEMPOTENCY_KEY_IN_USE', detail: 'no' })), /still being done/);
+});
+
+test('an action without a clear answer is told as one that may have been done', () => {
+  for (const status of [0, 500, 502, 503, 504]) {
+    assert.match(actionErrorWords(new ApiError(status)), /may have been done. Sending the same again is safe/, String(status));
+  }
+  assert.match(actionErrorWords(new ApiError(500, { request_id: 'r7' })), /Reference: r7/);
+  for (const status of [400, 409, 422, 429]) assert.doesNotMatch(actionErrorWords(new ApiError(status)), /may have been done/, String(status));
 });
 
 test('statuses and descriptions are told in words', () => {
