@@ -2,14 +2,8 @@
 # Fills the passwords into the definitions, which the broker loads at every boot.
 set -eu
 umask 077
-for name in RABBITMQ_GUEST_PASSWORD ORDERS_AMQP_PASSWORD PAYMENTS_AMQP_PASSWORD OPERATOR_AMQP_PASSWORD; do
-    case $(printenv "$name") in
-    '' | *[!A-Za-z0-9._~-]*)
-        echo "error: $name must consist of letters, digits and . _ ~ -" >&2
-        exit 1
-        ;;
-    esac
-done
+. /opt/passwords.sh
+check_passwords RABBITMQ_GUEST_PASSWORD ORDERS_AMQP_PASSWORD PAYMENTS_AMQP_PASSWORD OPERATOR_AMQP_PASSWORD
 sed -e "s/\${RABBITMQ_GUEST_PASSWORD}/$RABBITMQ_GUEST_PASSWORD/" \
     -e "s/\${ORDERS_AMQP_PASSWORD}/$ORDERS_AMQP_PASSWORD/" \
     -e "s/\${PAYMENTS_AMQP_PASSWORD}/$PAYMENTS_AMQP_PASSWORD/" \
