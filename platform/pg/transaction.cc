@@ -42,9 +42,9 @@ absl::Status RunWithin(const RetryBudget& budget, Database& database, Database::
   for (int attempt = 0;; ++attempt) {
     Outcome outcome = database.Attempt(mode, work, deadline.Left());
     const bool again = outcome.end == End::kRunAgain || outcome.end == End::kNoConnection;
+    if (!again) return ToStatus(std::move(outcome));
     const absl::Duration wait = WaitAfter(attempt, budget);
-    const bool last = attempt + 1 >= budget.attempts_max || deadline.Left() <= wait;
-    if (!again || last) {
+    if (attempt + 1 >= budget.attempts_max || deadline.Left() <= wait) {
       // Where there was no connection, the pool has said so.
       if (outcome.end == End::kRunAgain) {
         observability::Log(observability::Level::kWarning, "transaction given up",

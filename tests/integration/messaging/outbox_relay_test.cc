@@ -1,5 +1,6 @@
 #include "platform/messaging/outbox_relay.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include "platform/observability/metrics.h"
 #include "platform/pg/transaction.h"
 #include "support.h"
+#include "tests/integration/support/database.h"
 #include "tests/integration/support/loopback_proxy.h"
 
 namespace messaging_test {
@@ -22,6 +24,10 @@ using messaging::OutboxRelayOptions;
 
 constexpr char kType[] = "test.events.v1.SomethingHappened";
 constexpr char kOtherType[] = "test.events.v1.SomethingElse";
+
+constexpr pg::Statement kHoldRows{"test_hold_rows", "SELECT event_id FROM outbox FOR UPDATE"};
+constexpr pg::Statement kSelectWaiting{"test_select_waiting", R"sql(
+    SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM outbox%')sql"};
 
 class OutboxRelayTest : public BrokerTest {
  protected:
@@ -208,6 +214,40 @@ TEST_F(OutboxRelayTest, AnotherRelayLeavesAloneWhatWasHandedOver) {
   ASSERT_TRUE(Eventually([&] { return handed.connected() && other.connected(); }));
   for (int i = 0; i < 20; ++i) outbox_.Append(Messages(100), HandingOverTo(handed));
   ExpectEachOnce(2000, {&handed, &other});
+}
+
+TEST_F(OutboxRelayTest, RowsThatAnotherHoldsAreSentAgainAndTheDatabaseIsNotCalledAway) {
+  Declare(QueueFor(kType));
+  pg::Pool holder = support::NewPool("ORDERS_DATABASE_URL", {kHoldRows, kSelectWaiting}, 2);
+  // As a service has it, with a limit to waiting for locks.
+  pg::Pool waiting = support::NewPool("ORDERS_DATABASE_URL", messaging::OutboxStatements());
+  OutboxRelayOptions options = Options(BrokerUrl());
+  // Not found in the table before it is held.
+  options.handed_time_max = absl::Seconds(1);
+  OutboxRelay relay(waiting, options);
+  relay.Start();
+  ASSERT_TRUE(Eventually([&] { return relay.connected(); }));
+  const std::vector<OutboxMessage> messages = Messages(1);
+  const auto deletion_waits = [&] {
+    bool waits = false;
+    support::Query(holder, [&](pg::Tx& tx) { waits = !tx.Exec(kSelectWaiting).empty(); });
+    return waits;
+  };
+  ::testing::internal::CaptureStderr();
+  support::Commit(holder, [&](pg::Tx& tx) {
+    outbox_.Append(messages);
+    tx.Exec(kHoldRows);
+    relay.HandOver(messages);
+    EXPECT_TRUE(Eventually(deletion_waits));
+    EXPECT_TRUE(Eventually([&] { return !deletion_waits(); }));
+  });
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::Not(::testing::HasSubstr("cannot reach the database")));
+  outbox_.Append(Messages(1));
+  QueueReader reader(queue_);
+  reader.ReadUntil(2);
+  EXPECT_EQ(reader.seen().at(messages.front().event_id.ToString()), 2);
 }
 
 TEST_F(OutboxRelayTest, WhatThereIsNoRoomToHandOverIsFoundInTheTable) {
