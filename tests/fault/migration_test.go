@@ -11,9 +11,6 @@ import (
 	"orderspayments/tests/support"
 )
 
-// checkout is the folder of go.mod.
-const checkout = "../.."
-
 const failingMigration = `
 CREATE TABLE half_way (id bigint PRIMARY KEY);
 ALTER TABLE orders ADD COLUMN half_way bigint;
@@ -41,15 +38,8 @@ func TestAMigrationThatFailsHalfWayChangesNothing(t *testing.T) {
 // migrateAndFail runs the migrations as `make up` does, with one more.
 func migrateAndFail(t *testing.T, name string) {
 	t.Helper()
-	folder := t.TempDir()
-	if err := os.CopyFS(filepath.Join(folder, name), os.DirFS(filepath.Join(checkout, "migrations", name))); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name, "V999__fail_half_way.sql"), []byte(failingMigration), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	migrate := exec.CommandContext(t.Context(), filepath.Join(checkout, "deploy/local/flyway.sh"), name, support.DatabasePort(name))
-	migrate.Env = append(os.Environ(), "MIGRATIONS_DIR="+folder)
+	migrate := exec.CommandContext(t.Context(), filepath.Join(rig.Checkout(), "deploy/local/flyway.sh"), name, support.DatabasePort(name))
+	migrate.Env = append(os.Environ(), "MIGRATIONS_DIR="+rig.MigrationsWith(t, name, failingMigration))
 	output, err := migrate.CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "division by zero") {
 		t.Errorf("the migration did not fail as it should: %v: %s", err, output)

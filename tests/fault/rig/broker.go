@@ -16,7 +16,7 @@ type Broker struct {
 // the broker alone, or the test changes it back.
 func (b *Broker) Control(arguments ...string) string {
 	b.t.Helper()
-	script := filepath.Join(checkout(), "deploy", "local", "rabbitmq.sh")
+	script := filepath.Join(Checkout(), "deploy", "local", "rabbitmq.sh")
 	// Also when the test is over.
 	command := exec.CommandContext(context.WithoutCancel(b.t.Context()), script, append([]string{"control", "-q"}, arguments...)...)
 	output, err := command.CombinedOutput()

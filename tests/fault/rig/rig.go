@@ -137,10 +137,10 @@ func (s *System) mend() {
 var localDir = support.Setting("LOCAL_DIR", "")
 
 // programs is where the services and the gateway are built.
-var programs = support.Setting("PROGRAMS_DIR", filepath.Join(checkout(), "build", "release"))
+var programs = support.Setting("PROGRAMS_DIR", filepath.Join(Checkout(), "build", "release"))
 
-// checkout is the folder of go.mod, at or above where the tests run.
-func checkout() string {
+// Checkout is the folder of go.mod, at or above where the tests run.
+func Checkout() string {
 	folder, err := os.Getwd()
 	for err == nil && folder != "/" {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {

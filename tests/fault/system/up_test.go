@@ -6,14 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"orderspayments/tests/fault/rig"
 	"orderspayments/tests/support"
 )
-
-const checkout = "../../.."
 
 var application = []string{
 	"services:orders-service", "services:payments-service",
@@ -25,27 +24,23 @@ var application = []string{
 func TestAMigrationThatFailsLeavesTheRunningVersionAtWork(t *testing.T) {
 	pretendOtherVersion(t)
 	before := pidsOf(t)
-	migrations := t.TempDir()
-	if err := os.CopyFS(migrations, os.DirFS(filepath.Join(checkout, "migrations"))); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(migrations, "orders", "V999__fail.sql"), []byte("SELECT 1 / 0;"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if said, err := up(t, "MIGRATIONS_DIR="+migrations); err == nil || !strings.Contains(said, "the migration of orders failed") {
+	failing := "MIGRATIONS_DIR=" + rig.MigrationsWith(t, "orders", "SELECT 1 / 0;")
+	if said, err := up(t, failing); err == nil || !strings.Contains(said, "the migration of orders failed") {
 		t.Errorf("make up with a failing migration: %v: %s", err, said)
 	}
 	if err := allWell(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if after := pidsOf(t); after != before {
+	if after := pidsOf(t); !slices.Equal(after, before) {
 		t.Errorf("processes %s became %s", before, after)
 	}
 	if said, err := up(t); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	if after := pidsOf(t); after == before {
-		t.Error("the other version still runs")
+	for i, pid := range pidsOf(t) {
+		if pid == before[i] {
+			t.Errorf("the other version of %s still runs", application[i])
+		}
 	}
 }
 
@@ -55,7 +50,7 @@ func TestARunningSystemKeepsItsSettings(t *testing.T) {
 	if want := "AMQP_PORT ORDERS_AMQP_PASSWORD; make down first"; err == nil || !strings.Contains(said, want) {
 		t.Errorf("%v: %q does not say %q", err, said, want)
 	}
-	if after := pidsOf(t); after != before {
+	if after := pidsOf(t); !slices.Equal(after, before) {
 		t.Errorf("processes %s became %s", before, after)
 	}
 }
@@ -89,17 +84,18 @@ func pretendOtherVersion(t *testing.T) {
 func up(t *testing.T, settings ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*recoveryTimeout)
 	defer cancel()
-	command := exec.CommandContext(ctx, filepath.Join(checkout, "deploy/local/up.sh"))
+	command := exec.CommandContext(ctx, filepath.Join(rig.Checkout(), "deploy/local/up.sh"))
 	command.Env = append(os.Environ(), settings...)
 	said, err := command.CombinedOutput()
 	return string(said), err
 }
 
-func pidsOf(t *testing.T) string {
+// pidsOf is in the order of application.
+func pidsOf(t *testing.T) []string {
 	t.Helper()
 	pids, err := rig.Supervisorctl(t.Context(), append([]string{"pid"}, application...)...)
 	if err != nil {
 		t.Fatalf("%v: %s", err, pids)
 	}
-	return strings.ReplaceAll(pids, "\n", " ")
+	return strings.Fields(pids)
 }
