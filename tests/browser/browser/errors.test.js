@@ -21,6 +21,21 @@ async function makeUnanswered(page, route) {
   await page.request.get(`${made.headers()['location']}?wait=5s`, { headers });
 }
 
+/**
+ * Lets the first so many requests to a path be done, and loses their answers.
+ * @param {import('playwright-core').Page} page @param {string} path @param {number} count
+ * @param {(route: import('playwright-core').Route) => Promise<void>} lose
+ */
+async function loseAnswers(page, path, count, lose) {
+  let posts = 0;
+  await page.route(path, async (route) => {
+    posts += 1;
+    if (posts > count) return route.continue();
+    await route.fetch();
+    return lose(route);
+  });
+}
+
 test('what is wrong with a field is said at the field, and nothing is sent', () =>
   visiting(async (page) => {
     await page.getByLabel('User id').fill('не то');
@@ -118,13 +133,7 @@ test('a top-up whose answer is lost is done once when it is sent again, and anew
     async (page) => {
       await signIn(page, newUserId());
       await openAccount(page);
-      let posts = 0;
-      await page.route('**/api/payments/accounts/topup', async (route) => {
-        posts += 1;
-        if (posts > 2) return route.continue();
-        await route.fetch();
-        return route.abort('connectionreset');
-      });
+      await loseAnswers(page, '**/api/payments/accounts/topup', 2, (route) => route.abort('connectionreset'));
       const unclear = page.getByText('it may have been done. Sending the same again is safe');
       await topUp(page, '5', '5.00');
       await unclear.waitFor();
@@ -142,13 +151,7 @@ test('an account whose opening is not answered is there when it is opened again'
   visiting(
     async (page) => {
       await signIn(page, newUserId());
-      let posts = 0;
-      await page.route('**/api/payments/accounts', async (route) => {
-        posts += 1;
-        if (posts > 1) return route.continue();
-        await route.fetch();
-        return route.fulfill(UNAVAILABLE);
-      });
+      await loseAnswers(page, '**/api/payments/accounts', 1, (route) => route.fulfill(UNAVAILABLE));
       await page.getByRole('button', { name: 'Open an account' }).click();
       await page.getByText('it may have been done. Sending the same again is safe').waitFor();
       await openAccount(page);
