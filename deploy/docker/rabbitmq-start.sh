@@ -2,6 +2,7 @@
 # Fills the passwords into the definitions, which the broker loads at every boot.
 set -eu
 umask 077
+# shellcheck source-path=SCRIPTDIR source=passwords.sh
 . /opt/passwords.sh
 check_passwords RABBITMQ_GUEST_PASSWORD ORDERS_AMQP_PASSWORD PAYMENTS_AMQP_PASSWORD OPERATOR_AMQP_PASSWORD
 sed -e "s/\${RABBITMQ_GUEST_PASSWORD}/$RABBITMQ_GUEST_PASSWORD/" \
