@@ -17,6 +17,7 @@
 #include "platform/host/deadline.h"
 #include "platform/host/host.h"
 #include "platform/lifecycle/service.h"
+#include "platform/observability/log.h"
 #include "platform/observability/metrics.h"
 #include "platform/pg/batch_queue.h"
 #include "platform/pg/database.h"
@@ -37,8 +38,9 @@ struct GroupCommitOptions {
   // How long a command that is answered ABORTED is run again, with each next batch,
   // before its caller is told; UNAVAILABLE where what is in its way may be its own first run.
   absl::Duration aborted_again_max = absl::Milliseconds(250);
-  // How long a batch whose rows stay locked is halved, before the rest of it is UNAVAILABLE.
-  absl::Duration locked_halving_max = absl::Seconds(3);
+  // How long a batch whose rows stay locked is halved, and then a command alone is run again,
+  // before what is left is UNAVAILABLE.
+  absl::Duration locked_max = absl::Seconds(3);
   // kStatements where the work writes by one statement.
   Database::Mode mode = Database::Mode::kTransaction;
   RetryBudget retry;
@@ -53,7 +55,8 @@ struct GroupCommitOptions {
 // Errors:   a fault that may pass: the same span again until the budget ends,
 //           then UNAVAILABLE to the batch and to all that waited behind it.
 //           Bad data: in halves, so that one bad command fails alone.
-//           A row that stays locked: in halves as well, for locked_halving_max.
+//           A row that stays locked: in halves as well, for locked_max; what is locked
+//           alone runs again as long, after later batches and apart from them.
 //           A command answered ABORTED, in whose way another transaction is, runs again
 //           with later batches, so that it holds up none.
 // Requires: work is idempotent by the ids its commands carry, and returns one
@@ -106,8 +109,10 @@ class GroupCommit final : public lifecycle::Service {
     Command command;
     absl::Time deadline;
     Done done;
-    // From when on an ABORTED is told; set by the first one.
+    // From when on what is in its way is told; set when it is first met.
     absl::Time give_up = absl::InfiniteFuture();
+    // It was run alone, and its rows stayed locked.
+    bool locked = false;
     // The end of one of its runs is not known: the server may still be at it.
     bool in_doubt = false;
   };
@@ -115,6 +120,7 @@ class GroupCommit final : public lifecycle::Service {
   static constexpr const char* kInDoubt = "the outcome is not known yet";
 
   void Run(std::vector<Waiting> batch) {
+    std::ranges::stable_partition(batch, std::logical_not(), &Waiting::locked);
     std::vector<Command> commands;
     std::vector<Waiting> callers;
     commands.reserve(batch.size());
@@ -130,16 +136,26 @@ class GroupCommit final : public lifecycle::Service {
       commands.push_back(std::move(waiting.command));
       callers.push_back(std::move(waiting));
     }
-    if (commands.empty()) return;
+    const auto locked = std::ranges::find(callers, true, &Waiting::locked);
     const absl::Status end =
-        Commit(commands, callers, host::Deadline::After(options_.locked_halving_max));
+        CommitParts(commands, callers, static_cast<std::size_t>(locked - callers.begin()),
+                    host::Deadline::After(options_.locked_max));
     if (!absl::IsUnavailable(end)) return;
     // The database is away: who queued up meanwhile has waited for it as long.
     for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
   }
 
+  // The first commands, as many as `first`, and the others, each part by itself.
+  absl::Status CommitParts(std::span<const Command> commands, std::span<Waiting> callers,
+                           std::size_t first, const host::Deadline& halving_end) {
+    const absl::Status end = Commit(commands.first(first), callers.first(first), halving_end);
+    const absl::Status next = Commit(commands.subspan(first), callers.subspan(first), halving_end);
+    return absl::IsUnavailable(end) ? end : next;
+  }
+
   absl::Status Commit(std::span<const Command> commands, std::span<Waiting> callers,
                       const host::Deadline& halving_end) {
+    if (commands.empty()) return absl::OkStatus();
     Answers answers;
     int runs = 0;
     const absl::Time start = host::Now();
@@ -159,28 +175,34 @@ class GroupCommit final : public lifecycle::Service {
       duration_.Observe(host::Now() - start);
       for (std::size_t i = 0; i < callers.size(); ++i) {
         if (absl::IsAborted(answers[i].status())) {
-          if (QueueAgain(commands[i], callers[i])) continue;
+          if (QueueAgain(commands[i], callers[i], options_.aborted_again_max)) continue;
           if (callers[i].in_doubt) answers[i] = absl::UnavailableError(kInDoubt);
         }
         callers[i].done(std::move(answers[i]));
       }
       return end;
     }
-    const bool locked_too_long = absl::IsAborted(end) && halving_end.Passed();
-    if (!IsBadData(end) || locked_too_long || commands.size() == 1) {
-      for (Waiting& caller : callers) caller.done(ToCaller(end));
-      return end;
+    const bool rows_locked = absl::IsAborted(end);
+    if (IsBadData(end) && commands.size() > 1 && !(rows_locked && halving_end.Passed())) {
+      return CommitParts(commands, callers, commands.size() / 2, halving_end);
     }
-    const std::size_t half = commands.size() / 2;
-    const absl::Status first = Commit(commands.first(half), callers.first(half), halving_end);
-    const absl::Status second = Commit(commands.subspan(half), callers.subspan(half), halving_end);
-    return absl::IsUnavailable(first) ? first : second;
+    if (rows_locked && commands.size() == 1) {
+      callers[0].locked = true;
+      if (QueueAgain(commands[0], callers[0], options_.locked_max)) return end;
+    }
+    if (rows_locked) {
+      observability::Log(
+          observability::Level::kWarning, "rows stayed locked",
+          {{"commit", options_.name}, {"given_up", std::to_string(commands.size())}});
+    }
+    for (Waiting& caller : callers) caller.done(ToCaller(end));
+    return end;
   }
 
-  // False if that has been done for long enough, or the queue takes nothing.
-  bool QueueAgain(const Command& command, Waiting& caller) {
+  // False if what is in the command's way has been met for `again_max`, or the queue takes nothing.
+  bool QueueAgain(const Command& command, Waiting& caller, absl::Duration again_max) {
     const absl::Time now = host::Now();
-    caller.give_up = std::min(caller.give_up, now + options_.aborted_again_max);
+    caller.give_up = std::min(caller.give_up, now + again_max);
     if (now >= caller.give_up) return false;
     caller.command = command;
     return queue_.Push(caller) == Pushed::kQueued;

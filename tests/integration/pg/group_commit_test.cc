@@ -1,11 +1,16 @@
 #include "platform/pg/group_commit.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "platform/pg/statement.h"
@@ -60,7 +65,7 @@ TEST(GroupCommitTest, ABatchWhoseRowsAllStayLockedIsGivenUpInTime) {
   Pool pool = support::NewPool("ORDERS_DATABASE_URL", {kLock}, 2);
   GroupCommitOptions options;
   options.name = "test";
-  options.locked_halving_max = absl::Milliseconds(500);
+  options.locked_max = absl::Milliseconds(500);
   TestCommit commit(pool, options, [](Tx& tx, std::span<const std::int64_t> commands) {
     tx.Exec(kLock);
     return TestCommit::Answers(commands.begin(), commands.end());
@@ -86,6 +91,80 @@ TEST(GroupCommitTest, ABatchWhoseRowsAllStayLockedIsGivenUpInTime) {
   EXPECT_TRUE(end.ok()) << end;
   EXPECT_EQ(unavailable, kCommands);
   EXPECT_LT(absl::Now() - start, kTimeMax);
+}
+
+// A command of the tests below locks its own number, and says so.
+class LockedRowsTest : public ::testing::Test {
+ protected:
+  static constexpr Statement kLockNumber{"test_lock_number", "SELECT pg_advisory_xact_lock($1)"};
+
+  LockedRowsTest()
+      : commit_(pool_, Options(), [this](Tx& tx, std::span<const std::int64_t> commands) {
+          Began({commands.begin(), commands.end()});
+          for (const std::int64_t command : commands) tx.Exec(kLockNumber, command);
+          return TestCommit::Answers(commands.begin(), commands.end());
+        }) {}
+
+  static GroupCommitOptions Options() {
+    GroupCommitOptions options;
+    options.name = "test";
+    return options;
+  }
+
+  void Submit(std::int64_t command) {
+    commit_.Submit(command, absl::InfiniteFuture(),
+                   [this, command](const absl::StatusOr<std::int64_t>& answer) {
+                     const absl::MutexLock lock(&mutex_);
+                     told_.emplace(command, answer.status());
+                   });
+  }
+
+  // True once `condition` of batches_ and told_ holds, within 10 s.
+  template <typename Condition>
+  bool Comes(Condition condition) {
+    const absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&condition), absl::Seconds(10));
+  }
+
+  Pool pool_ = support::NewPool("ORDERS_DATABASE_URL", {kLockNumber}, 2);
+  absl::Mutex mutex_;
+  std::vector<std::vector<std::int64_t>> batches_;
+  std::map<std::int64_t, absl::Status> told_;
+  TestCommit commit_;
+
+ private:
+  void Began(std::vector<std::int64_t> batch) {
+    const absl::MutexLock lock(&mutex_);
+    batches_.push_back(std::move(batch));
+  }
+};
+
+TEST_F(LockedRowsTest, ACommandWhoseRowsAreLockedIsDoneOnceTheyAreFree) {
+  commit_.Start();
+  support::Commit(pool_, [&](Tx& holder) {
+    holder.Exec(kLockNumber, std::int64_t{1});
+    Submit(1);
+    EXPECT_TRUE(Comes([&] { return batches_.size() >= 2 || !told_.empty(); }));
+  });
+  commit_.Stop();
+  EXPECT_TRUE(told_.at(1).ok()) << told_.at(1);
+}
+
+TEST_F(LockedRowsTest, WhatWasFoundLockedIsTriedApartFromOthers) {
+  commit_.Start();
+  support::Commit(pool_, [&](Tx& holder) {
+    holder.Exec(kLockNumber, std::int64_t{1});
+    Submit(1);
+    ASSERT_TRUE(Comes([&] { return batches_.size() >= 2 || !told_.empty(); }));
+    for (std::int64_t other = 2; other < 10; ++other) Submit(other);
+    EXPECT_TRUE(Comes([&] { return told_.size() == 8; }));
+  });
+  commit_.Stop();
+  for (const std::vector<std::int64_t>& batch : batches_) {
+    const bool apart = batch.size() == 1 || std::ranges::find(batch, 1) == batch.end();
+    EXPECT_TRUE(apart) << "in a batch of " << batch.size();
+  }
+  for (const auto& [command, told] : told_) EXPECT_TRUE(told.ok()) << command << ": " << told;
 }
 
 // What one command is told that is answered ABORTED each time, with the link lost in its first
