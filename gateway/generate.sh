@@ -40,6 +40,8 @@ generate() { # <service> <proto file>...: types, gRPC, and REST by the service's
 }
 generate orders proto/orders/v1/orders.proto proto/orders/events/v1/payment_requested.proto
 generate payments proto/payments/v1/payments.proto proto/payments/events/v1/payment_processed.proto
+PATH=$bin:$PATH protoc -I proto --go_out="$out" --go_opt=module=orderspayments/gen \
+  proto/messaging/v1/event_batch.proto
 
 printf '%s\n' "$want" >"$out/.fingerprint"
 rm -rf gen

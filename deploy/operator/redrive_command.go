@@ -20,7 +20,7 @@ const (
 	lettersMaxDefault = 1000
 	// lettersMaxLimit is what a dead-letter queue holds.
 	lettersMaxLimit = 100_000
-	// shownBytes of a letter's body are printed.
+	// shownBytes of an event's payload are printed.
 	shownBytes = 24
 )
 
@@ -99,12 +99,17 @@ func showLetters(session *redrive.Session, queue string, lettersMax int, out io.
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	there, err := session.Show(queue, lettersMax, func(letter redrive.Letter) error {
 		if shown++; shown == 1 {
-			fmt.Fprintln(table, "reason\tdied\tsent back\ttype\tmessage\torder\tfirst bytes")
+			fmt.Fprintln(table, "letter\treason\tdied\tsent back\ttype\tevent\torder\tfirst bytes")
 		}
 		reasons[letter.Reason]++
-		_, err := fmt.Fprintf(table, "%s\t%s\t%d\t%q\t%q\t%q\t%q\n", letter.Reason, age(letter.Died), letter.Redriven,
-			letter.Type, letter.MessageID, letter.OrderID, letter.Body[:min(shownBytes, len(letter.Body))])
-		return err
+		for _, event := range letter.Events {
+			_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%d\t%q\t%q\t%q\t%q\n", shown, letter.Reason, age(letter.Died), letter.Redriven,
+				letter.Type, event.ID, event.OrderID, event.Payload[:min(shownBytes, len(event.Payload))])
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", queue, err)

@@ -10,18 +10,16 @@ void ConfirmTracker::On(const Confirm& confirm) {
   const auto last = outstanding_.upper_bound(confirm.tag);
   auto first = confirm.multiple ? outstanding_.begin() : outstanding_.find(confirm.tag);
   if (first == outstanding_.end()) return;
-  for (auto it = first; it != last; ++it) Resolve(it->second, confirm);
+  for (auto it = first; it != last; ++it) Resolve(it->first, it->second, confirm);
   outstanding_.erase(first, last);
 }
 
 void ConfirmTracker::On(const Return& returned) { returned_.insert(returned.message_id); }
 
-void ConfirmTracker::Resolve(const std::string& message_id, const Confirm& confirm) {
-  if (confirm.accepted && !returned_.contains(message_id)) {
-    confirmed_.push_back(message_id);
-  } else {
-    ++refused_;
-  }
+void ConfirmTracker::Resolve(std::uint64_t tag, const std::string& message_id,
+                             const Confirm& confirm) {
+  const bool safe = confirm.accepted && !returned_.contains(message_id);
+  (safe ? confirmed_ : refused_).push_back(tag);
 }
 
 }  // namespace amqp

@@ -27,18 +27,18 @@ class ConfirmTracker {
   void On(const Return& returned);
 
   std::size_t outstanding() const { return outstanding_.size(); }
-  // Ids of the messages that are safe with the broker.
-  const std::vector<std::string>& confirmed() const { return confirmed_; }
-  // How many were returned or refused.
-  std::size_t refused() const { return refused_; }
+  // Tags of the messages that are safe with the broker.
+  const std::vector<std::uint64_t>& confirmed() const { return confirmed_; }
+  // Tags of those that were returned or refused.
+  const std::vector<std::uint64_t>& refused() const { return refused_; }
 
  private:
-  void Resolve(const std::string& message_id, const Confirm& confirm);
+  void Resolve(std::uint64_t tag, const std::string& message_id, const Confirm& confirm);
 
   std::map<std::uint64_t, std::string> outstanding_;
   std::set<std::string> returned_;
-  std::vector<std::string> confirmed_;
-  std::size_t refused_ = 0;
+  std::vector<std::uint64_t> confirmed_;
+  std::vector<std::uint64_t> refused_;
 };
 
 }  // namespace amqp

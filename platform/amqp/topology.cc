@@ -74,7 +74,10 @@ class Declarer {
         !done.ok())
       return done;
     if (absl::Status done = Queue(queue.name, arguments); !done.ok()) return done;
-    return Bind(queue.name, queue.source_exchange, queue.routing_key);
+    for (const std::string& key : queue.routing_keys) {
+      if (absl::Status done = Bind(queue.name, queue.source_exchange, key); !done.ok()) return done;
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Queue(const std::string& name, std::span<amqp_table_entry_t> arguments) {

@@ -16,7 +16,7 @@ struct WorkQueue {
   std::string dead_letter_exchange;
   // Where its messages come from. Owned by a peer: not declared here.
   std::string source_exchange;
-  std::string routing_key;
+  std::vector<std::string> routing_keys;
 };
 
 // What one side of the broker declares. Declaring again changes nothing.

@@ -49,7 +49,7 @@ struct InboxConsumerOptions {
   std::string peer_exchange;
   // The one type of event that is taken; also the routing key.
   std::string type;
-  std::uint16_t prefetch_deliveries = 500;
+  std::uint16_t prefetch_deliveries = 200;
   std::size_t batch_rows_max = 100;
   // Least time between the starts of two batches, unless more is waiting already: a loaded system
   // has fewer and bigger ones, and what comes later than this after the last one does not wait.

@@ -1,6 +1,7 @@
 #include "platform/messaging/inbox_session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,8 +10,8 @@
 #include "platform/check/check.h"
 #include "platform/host/host.h"
 #include "platform/messaging/backoff.h"
+#include "platform/messaging/envelope.h"
 #include "platform/observability/log.h"
-#include "platform/observability/trace.h"
 #include "platform/pg/transaction.h"
 
 namespace messaging {
@@ -24,23 +25,8 @@ bool IsTransient(const absl::Status& status, std::size_t batch_size) {
   return absl::IsUnavailable(status) || (absl::IsAborted(status) && batch_size == 1);
 }
 
-absl::Status CheckForm(const amqp::Delivery& message, const std::optional<types::Uuid>& event_id,
-                       const std::string& type) {
-  if (!event_id) return absl::InvalidArgumentError("message_id is not a UUID");
-  if (message.type != type) return absl::InvalidArgumentError("unknown type");
-  if (!message.content_type.empty() && message.content_type != "application/x-protobuf") {
-    return absl::InvalidArgumentError("unknown content type");
-  }
-  if (message.cut) return absl::InvalidArgumentError("too long");
-  return absl::OkStatus();
-}
-
-// What is no traceparent is not worth the event it came with: foreign bytes here
-// would stop the transaction, or the relay that has to publish them again.
-std::string CheckedTrace(const std::string& traceparent) {
-  const std::optional<observability::Trace> trace = observability::Trace::Parse(traceparent);
-  return trace ? trace->ToString() : std::string();
-}
+// Whether a suspect that was delivered so often before is begun from its end.
+bool FromTheEnd(std::int64_t delivery_count) { return delivery_count % 2 != 0; }
 
 }  // namespace
 
@@ -56,7 +42,7 @@ InboxSession::InboxSession(pg::Database& database, const InboxConsumerOptions& o
                 .queues = {{.name = options.queue,
                             .dead_letter_exchange = options.dead_letter_exchange,
                             .source_exchange = options.peer_exchange,
-                            .routing_key = options.type}}},
+                            .routing_keys = {options.type, std::string(kBatchType)}}}},
       next_declare_(host::Deadline::After(options.declare_interval)),
       applied_(observability::NewCounter("inbox_events_applied_total",
                                          "Events applied, now or by an earlier delivery",
@@ -69,7 +55,9 @@ absl::Status InboxSession::Run() {
   if (absl::Status consuming = DeclareAndConsume(); !consuming.ok()) return consuming;
   while (!loop_.stopping()) {
     if (absl::Status declared = DeclareAgain(); !declared.ok()) return declared;
-    if (absl::Status collected = Collect(); !collected.ok()) return collected;
+    const host::Deadline until =
+        idle() ? next_declare_ : host::Deadline::After(absl::ZeroDuration());
+    if (absl::Status collected = Collect(until); !collected.ok()) return collected;
     if (idle()) continue;
     const host::Deadline next = host::Deadline::After(options_.spacing);
     if (absl::Status applied = ApplyNext(); !applied.ok()) return applied;
@@ -107,11 +95,12 @@ absl::Status InboxSession::DeclareAgain() {
   return absl::IsNotFound(declared) ? absl::OkStatus() : declared;
 }
 
-// Takes all that has arrived; waits while there is nothing to apply.
-absl::Status InboxSession::Collect() {
+// Takes all that has arrived; waits until then while nothing has.
+absl::Status InboxSession::Collect(const host::Deadline& until) {
+  bool taken_any = false;
   while (!loop_.stopping()) {
-    absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(
-        idle() ? next_declare_ : host::Deadline::After(absl::ZeroDuration()), loop_.wakeup());
+    absl::StatusOr<std::optional<amqp::Event>> event =
+        link_.Next(taken_any ? host::Deadline::After(absl::ZeroDuration()) : until, loop_.wakeup());
     if (!event.ok()) return event.status();
     if (!event->has_value()) {
       loop_.wakeup().Take();
@@ -119,24 +108,25 @@ absl::Status InboxSession::Collect() {
     }
     if (auto* message = std::get_if<amqp::Delivery>(&**event)) {
       if (absl::Status taken = Take(std::move(*message)); !taken.ok()) return taken;
+      taken_any = true;
     }
   }
   return absl::OkStatus();
 }
 
 absl::Status InboxSession::Take(amqp::Delivery message) {
-  outstanding_.Delivered(message.tag);
-  const std::optional<types::Uuid> event_id = types::Uuid::Parse(message.message_id);
-  if (absl::Status form = CheckForm(message, event_id, options_.type); !form.ok()) {
-    return DeadLetter(message.tag, message.message_id, form);
+  const std::uint64_t tag = message.tag;
+  const std::int64_t delivery_count = message.delivery_count;
+  const std::string message_id = message.message_id;
+  outstanding_.Delivered(tag);
+  absl::StatusOr<std::vector<Delivery>> events = Unpack(std::move(message), options_.type);
+  if (!events.ok()) {
+    ReportDead(message_id, events.status());
+    return DeadLetter(tag);
   }
   std::deque<Received>& queue =
-      message.delivery_count >= options_.suspect_deliveries ? suspects_ : pending_;
-  queue.push_back({.tag = message.tag,
-                   .delivery_count = message.delivery_count,
-                   .delivery = {.event_id = *event_id,
-                                .payload = std::move(message.body),
-                                .trace = CheckedTrace(message.trace)}});
+      delivery_count >= options_.suspect_deliveries ? suspects_ : pending_;
+  queue.push_back({.tag = tag, .delivery_count = delivery_count, .events = *std::move(events)});
   return absl::OkStatus();
 }
 
@@ -155,25 +145,55 @@ absl::Status InboxSession::Hold(absl::Duration wait) {
   return absl::OkStatus();
 }
 
-absl::Status InboxSession::ApplyNext() {
-  if (pending_.empty()) {
-    const Received suspect = TakeSuspect();
-    return Apply({&suspect.delivery, 1}, {&suspect.tag, 1});
-  }
+absl::Status InboxSession::ApplyNext() { return pending_.empty() ? ApplySuspect() : ApplyBatch(); }
+
+// Whole messages, so that each can be acked or dead-lettered.
+absl::Status InboxSession::ApplyBatch() {
+  std::vector<Received> messages;
   std::vector<Delivery> batch;
-  std::vector<std::uint64_t> tags;
-  while (!pending_.empty() && batch.size() < options_.batch_rows_max) {
-    tags.push_back(pending_.front().tag);
-    batch.push_back(std::move(pending_.front().delivery));
+  while (!pending_.empty() && (batch.empty() || batch.size() + pending_.front().events.size() <=
+                                                    options_.batch_rows_max)) {
+    messages.push_back(std::move(pending_.front()));
     pending_.pop_front();
+    std::vector<Delivery>& events = messages.back().events;
+    batch.insert(batch.end(), std::make_move_iterator(events.begin()),
+                 std::make_move_iterator(events.end()));
   }
-  return Apply(batch, tags);
+  std::vector<absl::Status> answers(batch.size());
+  if (absl::Status applied = Apply(batch, answers); !applied.ok()) return applied;
+  std::size_t first = 0;
+  for (const Received& message : messages) {
+    const std::size_t events = message.events.size();
+    absl::Status settled =
+        Settle(message.tag, std::span<const Delivery>(batch).subspan(first, events),
+               std::span<const absl::Status>(answers).subspan(first, events));
+    if (!settled.ok()) return settled;
+    first += events;
+  }
+  return absl::OkStatus();
+}
+
+// Its events one by one, in a commit each: where one of them kills the process each time, those
+// before it and those behind it have their turns.
+absl::Status InboxSession::ApplySuspect() {
+  const Received suspect = TakeSuspect();
+  const std::size_t events = suspect.events.size();
+  std::vector<absl::Status> answers(events);
+  for (std::size_t i = 0; i < events; ++i) {
+    const std::size_t at = FromTheEnd(suspect.delivery_count) ? events - 1 - i : i;
+    absl::Status applied = Apply({&suspect.events[at], 1}, {&answers[at], 1});
+    if (!applied.ok()) return applied;
+    if (loop_.stopping()) return absl::CancelledError("stopping");
+    if (absl::Status kept = Collect(host::Deadline::After(absl::ZeroDuration())); !kept.ok())
+      return kept;
+  }
+  return Settle(suspect.tag, suspect.events, answers);
 }
 
 // From either end in turn, as one more delivery was counted: where one of them kills
 // the process each time, those behind it have their turn as well as those before it.
 InboxSession::Received InboxSession::TakeSuspect() {
-  const bool last = suspects_.front().delivery_count % 2 != 0;
+  const bool last = FromTheEnd(suspects_.front().delivery_count);
   Received suspect = std::move(last ? suspects_.back() : suspects_.front());
   if (last) {
     suspects_.pop_back();
@@ -183,30 +203,34 @@ InboxSession::Received InboxSession::TakeSuspect() {
   return suspect;
 }
 
-absl::Status InboxSession::Apply(std::span<const Delivery> batch,
-                                 std::span<const std::uint64_t> tags) {
-  std::vector<absl::Status> answers;
+// Answers for each event, also for one that the database refuses.
+absl::Status InboxSession::Apply(std::span<const Delivery> batch, std::span<absl::Status> answers) {
   const absl::Status committed = Commit(batch, answers);
-  if (committed.ok()) return Settle(batch, tags, answers);
+  if (committed.ok()) {
+    options_.after_commit.Hit();
+    return committed;
+  }
   if (!pg::IsBadData(committed)) return committed;
-  if (batch.size() == 1)
-    return DeadLetter(tags.front(), batch.front().event_id.ToString(), committed);
+  if (batch.size() == 1) {
+    answers.front() = committed;
+    return absl::OkStatus();
+  }
   const std::size_t half = batch.size() / 2;
-  if (absl::Status first = Apply(batch.first(half), tags.first(half)); !first.ok()) return first;
-  return Apply(batch.subspan(half), tags.subspan(half));
+  if (absl::Status first = Apply(batch.first(half), answers.first(half)); !first.ok()) return first;
+  return Apply(batch.subspan(half), answers.subspan(half));
 }
 
 // Tries while the fault may pass. The link's Status if that is lost meanwhile.
 absl::Status InboxSession::Commit(std::span<const Delivery> batch,
-                                  std::vector<absl::Status>& answers) {
+                                  std::span<absl::Status> answers) {
   Backoff backoff(options_.hold_min, options_.hold_max);
   for (bool holding = false;; holding = true) {
     const absl::Status committed =
         pg::RunAgainUntilKnown(database_, options_.mode, options_.before_commit, [&](pg::Tx& tx) {
           absl::StatusOr<std::vector<absl::Status>> applied = use_case_(tx, batch);
           if (!applied.ok()) return applied.status();
-          answers = *std::move(applied);
-          CHECK(answers.size() == batch.size());
+          CHECK(applied->size() == batch.size());
+          std::move(applied->begin(), applied->end(), answers.begin());
           return absl::OkStatus();
         });
     if (!IsTransient(committed, batch.size())) {
@@ -222,21 +246,20 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch,
   }
 }
 
-absl::Status InboxSession::Settle(std::span<const Delivery> batch,
-                                  std::span<const std::uint64_t> tags,
+// A message of which one event can never be applied is dead; those that were stay so.
+absl::Status InboxSession::Settle(std::uint64_t tag, std::span<const Delivery> events,
                                   std::span<const absl::Status> answers) {
-  options_.after_commit.Hit();
   std::size_t applied = 0;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
     if (answers[i].ok()) {
-      to_ack_.push_back(tags[i]);
       ++applied;
-    } else if (absl::Status sent = DeadLetter(tags[i], batch[i].event_id.ToString(), answers[i]);
-               !sent.ok()) {
-      return sent;
+    } else {
+      ReportDead(events[i].event_id.ToString(), answers[i]);
     }
   }
   applied_.Increment(static_cast<double>(applied));
+  if (applied < events.size()) return DeadLetter(tag);
+  to_ack_.push_back(tag);
   return absl::OkStatus();
 }
 
@@ -248,11 +271,13 @@ absl::Status InboxSession::Acknowledge() {
   return sent;
 }
 
-absl::Status InboxSession::DeadLetter(std::uint64_t tag, const std::string& event_id,
-                                      const absl::Status& reason) {
+void InboxSession::ReportDead(const std::string& event_id, const absl::Status& reason) {
   Log(Level::kWarning, "event dead-lettered",
       {{"queue", options_.queue}, {"event_id", event_id}, {"error", reason.ToString()}});
   dead_lettered_.Increment();
+}
+
+absl::Status InboxSession::DeadLetter(std::uint64_t tag) {
   outstanding_.Rejected(tag);
   return link_.Reject(tag);
 }

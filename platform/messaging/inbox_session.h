@@ -31,29 +31,32 @@ class InboxSession {
   absl::Status Run();
 
  private:
+  // A message and its events.
   struct Received {
     std::uint64_t tag = 0;
     // How often the broker has delivered it before.
     std::int64_t delivery_count = 0;
-    Delivery delivery;
+    std::vector<Delivery> events;
   };
 
   absl::Status DeclareAndConsume();
   absl::Status DeclareAgain();
-  absl::Status Collect();
+  absl::Status Collect(const host::Deadline& until);
   absl::Status Take(amqp::Delivery message);
   absl::Status Hold(absl::Duration wait);
 
   bool idle() const { return pending_.empty() && suspects_.empty(); }
   absl::Status ApplyNext();
+  absl::Status ApplyBatch();
+  absl::Status ApplySuspect();
   Received TakeSuspect();
-  absl::Status Apply(std::span<const Delivery> batch, std::span<const std::uint64_t> tags);
-  absl::Status Commit(std::span<const Delivery> batch, std::vector<absl::Status>& answers);
-  absl::Status Settle(std::span<const Delivery> batch, std::span<const std::uint64_t> tags,
+  absl::Status Apply(std::span<const Delivery> batch, std::span<absl::Status> answers);
+  absl::Status Commit(std::span<const Delivery> batch, std::span<absl::Status> answers);
+  absl::Status Settle(std::uint64_t tag, std::span<const Delivery> events,
                       std::span<const absl::Status> answers);
   absl::Status Acknowledge();
-  absl::Status DeadLetter(std::uint64_t tag, const std::string& event_id,
-                          const absl::Status& reason);
+  void ReportDead(const std::string& event_id, const absl::Status& reason);
+  absl::Status DeadLetter(std::uint64_t tag);
 
   pg::Database& database_;
   const InboxConsumerOptions& options_;

@@ -83,9 +83,9 @@ std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const Claim& claim) {
   return messages;
 }
 
-void DeleteFromOutbox(pg::Tx& tx, std::span<const std::string> event_ids) {
+void DeleteFromOutbox(pg::Tx& tx, std::span<const types::Uuid> event_ids) {
   pg::Array ids;
-  for (const std::string& id : event_ids) ids.Add(id);
+  for (const types::Uuid& id : event_ids) ids.Add(id);
   tx.Exec(kDelete, std::move(ids));
 }
 

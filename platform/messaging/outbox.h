@@ -82,7 +82,7 @@ struct Claim {
 std::vector<OutboxMessage> ClaimOutbox(pg::Tx& tx, const Claim& claim);
 
 // Deletes messages that the broker has confirmed.
-void DeleteFromOutbox(pg::Tx& tx, std::span<const std::string> event_ids);
+void DeleteFromOutbox(pg::Tx& tx, std::span<const types::Uuid> event_ids);
 
 // Whether an event has waited for the broker for longer than `age`, by the
 // database's clock.

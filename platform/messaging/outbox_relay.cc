@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "platform/host/host.h"
+#include "platform/messaging/envelope.h"
 #include "platform/observability/log.h"
 #include "platform/pg/transaction.h"
 
@@ -89,19 +90,20 @@ absl::Status OutboxRelay::WaitForWork(amqp::Link& link) {
 // in the outbox and sent again.
 absl::Status OutboxRelay::RelayHanded(amqp::Link& link) {
   const std::vector<OutboxMessage> messages = handed_.Take(options_.batch_rows_max);
-  amqp::ConfirmTracker tracker;
-  const absl::Status linked = Publish(link, messages, tracker);
-  if (!tracker.confirmed().empty()) {
+  Sent sent;
+  const absl::Status linked = Publish(link, messages, sent);
+  if (!sent.confirmed.empty()) {
     options_.after_confirm.Hit();
     const absl::Status deleted = pg::Query(database_,
                                            [&](pg::Tx& tx) {
-                                             DeleteFromOutbox(tx, tracker.confirmed());
+                                             DeleteFromOutbox(tx, sent.confirmed);
                                              return absl::OkStatus();
                                            },
                                            {.attempts_max = 1});
     ReportDatabase(deleted);
-    if (deleted.ok()) Count(tracker);
+    if (!deleted.ok()) return linked;
   }
+  Count(sent);
   return linked;
 }
 
@@ -127,7 +129,7 @@ absl::Status OutboxRelay::RelayFound(amqp::Link& link) {
 
 absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Link& link) {
   Page page;
-  amqp::ConfirmTracker tracker;
+  Sent sent;
   absl::Status linked;
   const absl::Status committed = pg::RunAgainUntilKnown(
       database_,
@@ -138,15 +140,15 @@ absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Li
                              .rows_max = options_.batch_rows_max});
         if (messages.empty()) return absl::OkStatus();
         handed_.Drop(messages);
-        linked = Publish(link, messages, tracker);
+        linked = Publish(link, messages, sent);
         page = {.claimed = messages.size(),
-                .confirmed = tracker.confirmed().size(),
-                .refused = tracker.refused(),
+                .confirmed = sent.confirmed.size(),
+                .refused = sent.refused,
                 .last = messages.back().event_id};
         // Also after a fault of the link: what is confirmed need not go again.
-        if (!tracker.confirmed().empty()) {
+        if (!sent.confirmed.empty()) {
           options_.after_confirm.Hit();
-          DeleteFromOutbox(tx, tracker.confirmed());
+          DeleteFromOutbox(tx, sent.confirmed);
         }
         return absl::OkStatus();
       },
@@ -155,38 +157,42 @@ absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Li
   if (!linked.ok()) return linked;
   ReportDatabase(committed);
   if (!committed.ok()) return std::nullopt;
-  Count(tracker);
+  Count(sent);
   return page;
 }
 
 // Of a batch whose confirmed rows are deleted for certain.
-void OutboxRelay::Count(const amqp::ConfirmTracker& tracker) {
-  if (!tracker.confirmed().empty()) options_.after_delete.Hit();
-  confirmed_.Increment(static_cast<double>(tracker.confirmed().size()));
-  refused_.Increment(static_cast<double>(tracker.refused()));
+void OutboxRelay::Count(const Sent& sent) {
+  if (!sent.confirmed.empty()) options_.after_delete.Hit();
+  confirmed_.Increment(static_cast<double>(sent.confirmed.size()));
+  refused_.Increment(static_cast<double>(sent.refused));
 }
 
 absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessage> messages,
-                                  amqp::ConfirmTracker& tracker) {
-  std::vector<std::string> event_ids;
-  std::vector<std::string> correlation_ids;
-  for (const OutboxMessage& message : messages) {
-    event_ids.push_back(message.event_id.ToString());
-    correlation_ids.push_back(message.correlation_id.ToString());
-  }
+                                  Sent& sent) {
+  const std::vector<Envelope> envelopes =
+      Pack(messages, alone_until_.Passed() ? options_.message_events_max : 1);
   std::vector<amqp::Publication> publications;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    publications.push_back({.message_id = event_ids[i],
-                            .correlation_id = correlation_ids[i],
-                            .type = messages[i].type,
-                            .body = messages[i].payload,
-                            .trace = messages[i].trace});
-  }
+  for (const Envelope& envelope : envelopes) publications.push_back(envelope.ToPublication());
   const absl::StatusOr<std::uint64_t> first_tag = link.Publish(options_.exchange, publications);
   if (!first_tag.ok()) return first_tag.status();
-  for (std::size_t i = 0; i < event_ids.size(); ++i) tracker.Sent(*first_tag + i, event_ids[i]);
+  amqp::ConfirmTracker tracker;
+  for (std::size_t i = 0; i < envelopes.size(); ++i) {
+    tracker.Sent(*first_tag + i, envelopes[i].message_id);
+  }
   options_.after_publish.Hit();
-  return AwaitConfirms(link, tracker);
+  const absl::Status linked = AwaitConfirms(link, tracker);
+  for (const std::uint64_t tag : tracker.confirmed()) {
+    for (const OutboxMessage& event : envelopes[tag - *first_tag].events) {
+      sent.confirmed.push_back(event.event_id);
+    }
+  }
+  for (const std::uint64_t tag : tracker.refused()) {
+    const std::size_t events = envelopes[tag - *first_tag].events.size();
+    sent.refused += events;
+    if (events > 1) alone_until_ = host::Deadline::After(options_.alone_time);
+  }
+  return linked;
 }
 
 // OK with messages outstanding: the broker went into alarm, they are given up.

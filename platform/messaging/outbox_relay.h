@@ -28,6 +28,11 @@ struct OutboxRelayOptions {
   // Declared by the relay: a durable direct exchange.
   std::string exchange;
   std::size_t batch_rows_max = 500;
+  // Events in one message; see envelope.h.
+  std::size_t message_events_max = 100;
+  // For how long each goes alone after a message of several was refused: its consumers may be of
+  // a version that has not bound its queue for such.
+  absl::Duration alone_time = absl::Seconds(60);
   // For all confirms of a batch. Shorter than the database's
   // idle_in_transaction_session_timeout.
   absl::Duration confirm_timeout = absl::Seconds(5);
@@ -77,6 +82,14 @@ class OutboxRelay final : public lifecycle::Service {
   bool connected() const { return loop_.connected(); }
 
  private:
+  // What became of events that were sent.
+  struct Sent {
+    // Safe with the broker.
+    std::vector<types::Uuid> confirmed;
+    // How many were returned as unroutable, or refused.
+    std::size_t refused = 0;
+  };
+
   // What was claimed in one transaction, and what became of it.
   struct Page {
     std::size_t claimed = 0;
@@ -96,10 +109,9 @@ class OutboxRelay final : public lifecycle::Service {
   absl::Status RelayFound(amqp::Link& link);
   // No value: the database is away.
   absl::StatusOr<std::optional<Page>> RelayPage(amqp::Link& link);
-  absl::Status Publish(amqp::Link& link, std::span<const OutboxMessage> messages,
-                       amqp::ConfirmTracker& tracker);
+  absl::Status Publish(amqp::Link& link, std::span<const OutboxMessage> messages, Sent& sent);
   absl::Status AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& tracker);
-  void Count(const amqp::ConfirmTracker& tracker);
+  void Count(const Sent& sent);
   void ReportDatabase(const absl::Status& status);
   void ReportBlocked(const amqp::Link& link);
   void ReportPass();
@@ -113,6 +125,7 @@ class OutboxRelay final : public lifecycle::Service {
   host::Deadline next_page_ = host::Deadline::After(absl::ZeroDuration());
   types::Uuid page_after_;
   std::size_t refused_in_pass_ = 0;
+  host::Deadline alone_until_ = host::Deadline::After(absl::ZeroDuration());
   // As last logged.
   bool database_away_ = false;
   bool blocked_ = false;

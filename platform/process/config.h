@@ -64,6 +64,9 @@ struct Config {
 
   // RELAY_BATCH_ROWS_MAX: events published together.
   std::size_t relay_batch_rows_max = 0;
+  // RELAY_MESSAGE_EVENTS_MAX: events packed into one message. With 1 each goes alone, as to
+  // consumers of a version that knows no batches.
+  std::size_t relay_message_events_max = 0;
   // RELAY_SPACING_MS between the starts of two batches that were handed over. At most 200 ms:
   // other relays leave such events alone for 500.
   absl::Duration relay_spacing;
@@ -73,7 +76,7 @@ struct Config {
   // with the publishing it stays below idle_in_transaction_session_timeout.
   absl::Duration confirm_timeout;
 
-  // CONSUMER_PREFETCH: deliveries held unacknowledged.
+  // CONSUMER_PREFETCH: messages held unacknowledged.
   std::size_t consumer_prefetch = 0;
   // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction.
   std::size_t consumer_batch_rows_max = 0;

@@ -37,6 +37,7 @@ messaging::OutboxRelayOptions RelayFor(Config& config, const Identity& identity)
   options.loop = LinkFor(config, identity.name + "-relay");
   options.exchange = identity.name + ".events";
   options.batch_rows_max = config.relay_batch_rows_max;
+  options.message_events_max = config.relay_message_events_max;
   options.spacing = config.relay_spacing;
   options.tick = config.relay_tick;
   options.confirm_timeout = config.confirm_timeout;

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -246,7 +247,9 @@ func deleteFromBroker(ctx context.Context, strike schedule.Strike) error {
 		schedule.AnswerQueue:  {"payments.events.v1.PaymentProcessed", "payments.events"},
 	}[strike.Target]
 	return onChannel(func(channel *amqp.Channel) error {
-		return channel.QueueUnbind(strike.Target, source[0], source[1], nil)
+		return errors.Join(
+			channel.QueueUnbind(strike.Target, source[0], source[1], nil),
+			channel.QueueUnbind(strike.Target, "messaging.v1.EventBatch", source[1], nil))
 	})
 }
 

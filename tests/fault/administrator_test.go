@@ -9,6 +9,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	messagingv1 "orderspayments/gen/messaging/v1"
 	"orderspayments/tests/support"
 )
 
@@ -29,6 +30,9 @@ var (
 	}
 	routes = []route{requestRoute, answerRoute}
 )
+
+// batchKey is of messages with several events, on either route.
+var batchKey = string((&messagingv1.EventBatch{}).ProtoReflect().Descriptor().FullName())
 
 func (r route) deadLetters() string { return r.queue + ".dlq" }
 
@@ -55,10 +59,17 @@ func tryAdminister(do func(*amqp.Channel) error) error {
 	return do(channel)
 }
 
-// unbind takes a queue from its exchange. Done to one that is not bound, it does nothing.
-func unbind(t *testing.T, way route) {
+// unbind takes a queue's bindings by these keys from it. Where there are none, it does nothing.
+func unbind(t *testing.T, way route, keys ...string) {
 	t.Helper()
-	administer(t, func(channel *amqp.Channel) error { return channel.QueueUnbind(way.queue, way.key, way.exchange, nil) })
+	administer(t, func(channel *amqp.Channel) error {
+		for _, key := range keys {
+			if err := channel.QueueUnbind(way.queue, key, way.exchange, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // awaitMessages waits until the queue has so many messages to deliver.

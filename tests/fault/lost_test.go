@@ -2,11 +2,15 @@ package fault
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"orderspayments/tests/fault/rig"
 	"orderspayments/tests/support"
 )
+
+// eachAlone, at 1, has the relay send each event as a message of its own.
+const eachAlone = "RELAY_MESSAGE_EVENTS_MAX"
 
 // hastySweeper requests payments again long before a test gives up.
 var hastySweeper = rig.Env{
@@ -15,7 +19,9 @@ var hastySweeper = rig.Env{
 
 // What the broker had confirmed is gone, as with its disk: the payments are requested again.
 func TestOrdersSettleWhoseRequestsTheBrokerLost(t *testing.T) {
-	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: hastySweeper}})
+	env := maps.Clone(hastySweeper)
+	env[eachAlone] = "1"
+	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: env}})
 	payers := system.NewPayers(users, price)
 	system.Payments.Kill()
 	placed := placeOneEach(system, payers)
@@ -29,7 +35,10 @@ func TestOrdersSettleWhoseRequestsTheBrokerLost(t *testing.T) {
 
 // The answers are gone: the decisions that were taken are sent again, and nothing is charged twice.
 func TestOrdersSettleAsDecidedWhoseAnswersTheBrokerLost(t *testing.T) {
-	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: rig.Env{"ROLES": "api,relay"}}})
+	system := rig.Start(t, rig.Options{
+		Orders:   rig.Setup{Env: rig.Env{"ROLES": "api,relay"}},
+		Payments: rig.Setup{Env: rig.Env{eachAlone: "1"}},
+	})
 	payers := system.NewPayers(users, 2*price)
 	placed := placeOneEach(system, payers)
 	destroy(t, "orders", "orders.payment-processed", len(placed))

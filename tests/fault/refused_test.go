@@ -2,11 +2,13 @@ package fault
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
-	"strings"
 	"testing"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"orderspayments/tests/fault/rig"
 )
@@ -19,11 +21,11 @@ func TestEventsWaitForABindingThatWasDeleted(t *testing.T) {
 		t.Run(way.queue, func(t *testing.T) {
 			system := rig.Start(t, rig.Options{Orders: declareSoon, Payments: declareSoon})
 			payers := system.NewPayers(1, 50*price)
-			unbind(t, way)
+			unbind(t, way, way.key, batchKey)
 			placed := system.PlaceOrders(payers.IDs[0], slices.Repeat([]int64{price}, 100)...)
 			// The consumer may just have looked.
 			await(t, "a refused event", func(ctx context.Context) error {
-				unbind(t, way)
+				unbind(t, way, way.key, batchKey)
 				refused, err := copyOf(system, way.publisher).ScrapeMetric(ctx, "outbox_events_refused_total")
 				if err != nil {
 					return err
@@ -38,13 +40,35 @@ func TestEventsWaitForABindingThatWasDeleted(t *testing.T) {
 	}
 }
 
+// Row 11. A consumer of a version that knows no messages of several events has not bound its
+// queue for them: they go to it one by one, and none dies.
+func TestEventsGoAloneToAConsumerThatKnowsNoBatches(t *testing.T) {
+	declareLate := rig.Setup{Env: rig.Env{"DECLARE_INTERVAL_MS": "3600000"}}
+	system := rig.Start(t, rig.Options{Orders: declareLate, Payments: declareLate})
+	for _, way := range routes {
+		unbind(t, way, batchKey)
+	}
+	came := tap(t, requestRoute, requestRoute.key)
+	payers := system.NewPayers(1, 100*price)
+	placed := system.PlaceOrders(payers.IDs[0], slices.Repeat([]int64{price}, 100)...)
+	demandEnds(t, system.Audit(payers, placed), 100, 0)
+	if alone := len(came(100)); alone < 100 {
+		t.Errorf("100 events in %d messages", alone)
+	}
+	for _, copy := range []*rig.Copy{orders(system), payments(system)} {
+		if refused := copy.Metric("outbox_events_refused_total"); refused == 0 {
+			t.Error("no event was sent together with another")
+		}
+	}
+}
+
 // Row 13. A full queue refuses what comes; it stays in the outbox, and goes when there is room.
 func TestEventsWaitForRoomInAFullQueue(t *testing.T) {
 	const orders = 100
 	system := rig.Start(t, rig.Options{})
 	payers := system.NewPayers(1, orders/2*price)
 	system.Payments.Kill()
-	lift := limitQueue(t, requestRoute, 1)
+	lift := limitQueue(t, requestRoute.queue, 1)
 	placed := system.PlaceOrders(payers.IDs[0], slices.Repeat([]int64{price}, orders)...)
 	await(t, "a refused event", func(ctx context.Context) error {
 		refused, err := system.Orders.ScrapeMetric(ctx, "outbox_events_refused_total")
@@ -59,12 +83,26 @@ func TestEventsWaitForRoomInAFullQueue(t *testing.T) {
 }
 
 // limitQueue lets so many messages wait in the queue, until it is lifted.
-func limitQueue(t *testing.T, way route, messages int) (lift func()) {
+func limitQueue(t *testing.T, queue string, messages int) (lift func()) {
 	const policy = "policies/%2F/strike"
+	var found struct {
+		Definition map[string]any `json:"effective_policy_definition"`
+	}
+	await(t, "the policy of "+queue, func(context.Context) error {
+		if err := json.Unmarshal(manage(t, http.MethodGet, "queues/%2F/"+queue, ""), &found); err != nil {
+			return err
+		}
+		return above(0, float64(len(found.Definition)))
+	})
 	// Of the policies for a queue, only the one of the highest priority counts.
-	body := fmt.Sprintf(`{"pattern":"^%s$","apply-to":"queues","priority":1,"definition":{"delivery-limit":1000,"max-length":%d}}`,
-		strings.ReplaceAll(way.queue, ".", `\\.`), messages)
-	manage(t, http.MethodPut, policy, body)
+	found.Definition["max-length"] = messages
+	body, err := json.Marshal(map[string]any{
+		"pattern": "^" + regexp.QuoteMeta(queue) + "$", "apply-to": "queues", "priority": 1, "definition": found.Definition,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	manage(t, http.MethodPut, policy, string(body))
 	lift = func() { manage(t, http.MethodDelete, policy, "") }
 	t.Cleanup(lift)
 	return lift

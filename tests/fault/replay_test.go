@@ -8,7 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	amqp "github.com/rabbitmq/amqp091-go"
+	"google.golang.org/protobuf/proto"
 
+	messagingv1 "orderspayments/gen/messaging/v1"
 	"orderspayments/tests/fault/rig"
 	"orderspayments/tests/support"
 )
@@ -18,22 +20,21 @@ import (
 func TestAnswersThatComeAgainChangeNothing(t *testing.T) {
 	const orders, replays = 50, 3
 	system := rig.Start(t, rig.Options{})
-	answers := tap(t, answerRoute)
+	answers := tap(t, answerRoute, answerRoute.key, batchKey)
 	payers := system.NewPayers(1, orders/2*price)
 	placed := system.PlaceOrders(payers.IDs[0], slices.Repeat([]int64{price}, orders)...)
 	system.Audit(payers, placed)
 	before, applied := rowsOf(t, payers), int(system.Orders.Metric("inbox_events_applied_total"))
 
 	again := slices.Repeat(answers(orders), replays)
-	for i := range orders {
-		again[i].MessageId = randomUUID()
-		again = append(again, eventOf(t, answerRoute, placed[i]))
+	for _, order := range placed {
+		again = append(again, eventOf(t, answerRoute, order))
 	}
 	rand.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
 	if err := publish(t.Context(), answerRoute, again); err != nil {
 		t.Error(err)
 	}
-	awaitAppliedInAll(t, system.Orders, applied+len(again))
+	awaitAppliedInAll(t, system.Orders, applied+(replays+1)*orders)
 	if after := rowsOf(t, payers); !slices.Equal(before, after) {
 		t.Errorf("rows before: %v\nafter: %v", before, after)
 	}
@@ -54,7 +55,7 @@ func TestAnAnswerToNoOrderDiesAtOnce(t *testing.T) {
 // Row 46. A broker that was restored from an old copy delivers what was decided long ago.
 func TestRequestsFromARestoredBrokerChangeNothing(t *testing.T) {
 	const orders = 100
-	system := rig.Start(t, rig.Options{})
+	system := rig.Start(t, rig.Options{Orders: rig.Setup{Env: rig.Env{eachAlone: "1"}}})
 	payers := system.NewPayers(1, orders/2*price)
 	system.Payments.Kill()
 	placed := system.PlaceOrders(payers.IDs[0], slices.Repeat([]int64{price}, orders)...)
@@ -87,39 +88,53 @@ func TestOrdersSettleAlthoughTheBrokerLostItsDisk(t *testing.T) {
 	demandNoRestart(t, system)
 }
 
-// tap copies all messages of the route from now on; what it returns waits for so many of them.
-func tap(t *testing.T, way route) (take func(messages int) []amqp.Publishing) {
+// tap copies the route's messages under these keys from now on; what it returns waits for so
+// many events.
+func tap(t *testing.T, way route, keys ...string) (take func(events int) []amqp.Publishing) {
 	t.Helper()
 	connection, err := amqp.Dial(administratorURL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { connection.Close() })
-	deliveries, err := consumeCopies(connection, way)
+	deliveries, err := consumeCopies(connection, way, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(messages int) (taken []amqp.Publishing) {
+	return func(events int) (taken []amqp.Publishing) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 		defer cancel()
-		for range messages {
+		for came := 0; came < events; {
 			select {
 			case each := <-deliveries:
+				came += eventsIn(t, each)
 				taken = append(taken, amqp.Publishing{
 					MessageId: each.MessageId, CorrelationId: each.CorrelationId, Type: each.Type,
 					ContentType: each.ContentType, DeliveryMode: each.DeliveryMode, Body: each.Body,
 				})
 			case <-ctx.Done():
-				t.Fatalf("%d messages, not %d", len(taken), messages)
+				t.Fatalf("%d events, not %d", came, events)
 			}
 		}
 		return taken
 	}
 }
 
+func eventsIn(t *testing.T, message amqp.Delivery) int {
+	t.Helper()
+	if message.Type != batchKey {
+		return 1
+	}
+	var batch messagingv1.EventBatch
+	if err := proto.Unmarshal(message.Body, &batch); err != nil {
+		t.Fatal(err)
+	}
+	return len(batch.GetEvents())
+}
+
 // consumeCopies has a queue of its own, which ends with the connection.
-func consumeCopies(connection *amqp.Connection, way route) (<-chan amqp.Delivery, error) {
+func consumeCopies(connection *amqp.Connection, way route, keys []string) (<-chan amqp.Delivery, error) {
 	channel, err := connection.Channel()
 	if err != nil {
 		return nil, err
@@ -128,8 +143,10 @@ func consumeCopies(connection *amqp.Connection, way route) (<-chan amqp.Delivery
 	if err != nil {
 		return nil, err
 	}
-	if err := channel.QueueBind(queue.Name, way.key, way.exchange, false, nil); err != nil {
-		return nil, err
+	for _, key := range keys {
+		if err := channel.QueueBind(queue.Name, key, way.exchange, false, nil); err != nil {
+			return nil, err
+		}
 	}
 	return channel.Consume(queue.Name, "", true, true, false, false, nil)
 }

@@ -48,7 +48,7 @@ ONLY_USERS = {
     r"grpc(pp)?/": ("platform/rpc/", "orders/api/", "payments/api/"),
 }
 # Generated code of the wire contracts: proto/ is not a room of either service.
-CONTRACT_USERS = re.compile(r"(orders|payments)/(api|events)/|platform/rpc/|tests/")
+CONTRACT_USERS = re.compile(r"(orders|payments)/(api|events)/|platform/(rpc|messaging)/|tests/")
 
 
 def allowed_rooms():
@@ -81,7 +81,7 @@ def include_fault(path, included):
             return f"only {', '.join(users)} may know of this library"
     if included.endswith(".pb.h"):
         if not CONTRACT_USERS.match(path):
-            return "only api and events rooms know the wire contracts"
+            return "only api and events rooms, platform/rpc and messaging know the wire contracts"
         return None
     owner = path.split("/")[0]
     target = included.split("/")[0]

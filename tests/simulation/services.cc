@@ -14,6 +14,7 @@ namespace {
 // Small, so that few rows make several batches and pages.
 constexpr std::size_t kCommitRowsMax = 3;
 constexpr std::size_t kRelayRowsMax = 3;
+constexpr std::size_t kMessageEventsMax = 2;
 constexpr std::size_t kHandedRowsMax = 5;
 constexpr std::size_t kConsumerRowsMax = 3;
 constexpr std::uint16_t kPrefetch = 5;
@@ -43,6 +44,7 @@ messaging::OutboxRelayOptions RelayOptions(const Ground& ground, const std::stri
   options.loop.link.name = "relay";
   options.exchange = service + ".events";
   options.batch_rows_max = kRelayRowsMax;
+  options.message_events_max = kMessageEventsMax;
   options.handed_rows_max = kHandedRowsMax;
   options.after_publish = ground.failpoint_at(event + "_after_publish");
   options.after_confirm = ground.failpoint_at(event + "_after_confirm");

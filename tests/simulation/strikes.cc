@@ -4,6 +4,7 @@
 #include "orders/events/payment_events.h"
 #include "payments/events/payment_events.h"
 #include "platform/check/check.h"
+#include "platform/messaging/envelope.h"
 #include "tests/simulation/checks.h"
 #include "tests/simulation/world.h"
 
@@ -11,12 +12,13 @@
 namespace simulation {
 namespace {
 
-BrokerMessage ToMessage(const messaging::OutboxMessage& event) {
-  return {.id = event.event_id.ToString(),
-          .correlation_id = event.correlation_id.ToString(),
-          .type = event.type,
-          .body = event.payload,
-          .trace = event.trace};
+// Two events together, where there are as many.
+std::vector<BrokerMessage> ToMessages(const std::vector<messaging::OutboxMessage>& events) {
+  std::vector<BrokerMessage> messages;
+  for (const messaging::Envelope& envelope : messaging::Pack(events, 2)) {
+    messages.push_back(ToBrokerMessage(envelope.ToPublication()));
+  }
+  return messages;
 }
 
 }  // namespace
@@ -36,9 +38,8 @@ void World::Strike() {
     case 5:
       return StrikeCopy(payments_);
     case 6:
-      scheduler_.Count("bindings deleted");
-      return broker_.Unbind(scheduler_.dice().Percent(50) ? "payments.payment-requested"
-                                                          : "orders.payment-processed");
+      return StrikeBinding(scheduler_.dice().Percent(50) ? "payments.payment-requested"
+                                                         : "orders.payment-processed");
     case 7:
       return RequestAgain();
     case 8:
@@ -73,6 +74,13 @@ void World::StrikeBroker() {
   if (broker_.alarm()) broker_.SetAlarm(false);
 }
 
+void World::StrikeBinding(const std::string& queue) {
+  scheduler_.Count("bindings deleted");
+  if (scheduler_.dice().Percent(50)) return broker_.Unbind(queue);
+  // As of a consumer of a version that knows no batches.
+  broker_.Unbind(queue, std::string(messaging::kBatchType));
+}
+
 void World::StrikeLink() {
   std::vector<std::shared_ptr<Connection>> connections = broker_.connections();
   if (!connections.empty()) broker_.Cut(*scheduler_.dice().Pick(connections));
@@ -104,18 +112,20 @@ void World::Inject(std::vector<std::pair<std::string, BrokerMessage>> messages) 
 
 // As an operator may, who was impatient: under new ids, and all at once.
 void World::RequestAgain() {
-  std::vector<std::pair<std::string, BrokerMessage>> requests;
+  std::vector<messaging::OutboxMessage> requests;
   for (const sql::Row* row : orders_server_.store().Committed("orders")) {
     if (scheduler_.dice().Percent(30)) continue;
     const orders::Order order = ReadOrder(orders_server_, row);
     for (int copy = 0; copy < 2; ++copy) {
       scheduler_.Count("payments requested again");
-      requests.emplace_back(
-          "payments.payment-requested",
-          ToMessage(orders::PaymentRequested(order, types::Uuid::V7(host::Now()), "")));
+      requests.push_back(orders::PaymentRequested(order, types::Uuid::V7(host::Now()), ""));
     }
   }
-  Inject(std::move(requests));
+  std::vector<std::pair<std::string, BrokerMessage>> messages;
+  for (BrokerMessage& message : ToMessages(requests)) {
+    messages.emplace_back("payments.payment-requested", std::move(message));
+  }
+  Inject(std::move(messages));
 }
 
 // As a broker does that comes back from an old volume.
@@ -132,15 +142,16 @@ void World::DeliverAgain() {
   Inject(std::move(messages));
 }
 
-// A message that can never be applied.
+// A message that can never be applied, at least not all of it.
 void World::Poison() {
-  const std::string id = types::Uuid::V7(host::Now()).ToString();
+  const types::Uuid event_id = types::Uuid::V7(host::Now());
+  const std::string id = event_id.ToString();
   const auto inject = [&](const std::string& queue, BrokerMessage message) {
     books_.poison.insert(message.id);
     books_.doomed.insert(message.id);
     broker_.Inject(queue, std::move(message));
   };
-  switch (scheduler_.dice().Below(4)) {
+  switch (scheduler_.dice().Below(5)) {
     case 0:
       return inject("payments.payment-requested",
                     {.id = id, .type = std::string(orders::kPaymentRequestedType), .body = "?"});
@@ -149,6 +160,22 @@ void World::Poison() {
     case 2:
       return inject("orders.payment-processed",
                     {.id = "no uuid " + id, .type = std::string(orders::kPaymentProcessedType)});
+    case 3: {
+      // Together with a request that may be the first for its order.
+      std::vector<messaging::OutboxMessage> requests;
+      requests.push_back({.event_id = event_id,
+                          .type = std::string(orders::kPaymentRequestedType),
+                          .correlation_id = event_id,
+                          .partition_key = "",
+                          .payload = "?",
+                          .trace = ""});
+      for (const sql::Row* row : orders_server_.store().Committed("orders")) {
+        requests.push_back(orders::PaymentRequested(ReadOrder(orders_server_, row),
+                                                    types::Uuid::V7(host::Now()), ""));
+        break;
+      }
+      return inject("payments.payment-requested", ToMessages(requests).front());
+    }
     default: {
       // The answer to an order that nobody made.
       const payments::Payment payment{.order_id = payments::OrderId::New(host::Now()),
@@ -156,8 +183,8 @@ void World::Poison() {
                                       .amount = payments::Money::FromMinorUnits(1),
                                       .declined = std::nullopt,
                                       .create_time = host::Now()};
-      return inject("orders.payment-processed", ToMessage(payments::PaymentProcessed(
-                                                    payment, types::Uuid::V7(host::Now()), "")));
+      return inject("orders.payment-processed",
+                    ToMessages({payments::PaymentProcessed(payment, event_id, "")}).front());
     }
   }
 }

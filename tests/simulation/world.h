@@ -47,6 +47,7 @@ class World {
   void Strike();
   void StrikeDatabase(Server& server);
   void StrikeBroker();
+  void StrikeBinding(const std::string& queue);
   void StrikeLink();
   template <typename Service>
   void StrikeCopy(std::vector<std::unique_ptr<Copy<Service>>>& copies);

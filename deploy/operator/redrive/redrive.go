@@ -18,6 +18,9 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"google.golang.org/protobuf/proto"
+
+	messagingv1 "orderspayments/gen/messaging/v1"
 )
 
 const (
@@ -38,13 +41,20 @@ var ErrRefused = errors.New("the work queue did not take all letters")
 
 // Letter is a dead message.
 type Letter struct {
-	MessageID, Type, OrderID string
+	Type string
+	// Events are what the message tells of: one, or those of a batch.
+	Events []Event
 	// Reason and Died are of its latest death: the broker's word, such as "rejected".
 	Reason string
 	Died   time.Time
 	// Redriven counts how often it was sent back before.
 	Redriven int64
-	Body     []byte
+}
+
+// Event is named by the message where that is no batch.
+type Event struct {
+	ID, OrderID string
+	Payload     []byte
 }
 
 // Session is one link to the broker.
@@ -195,8 +205,8 @@ func publishingOf(letter amqp.Delivery) amqp.Publishing {
 
 func letterOf(delivery amqp.Delivery) Letter {
 	letter := Letter{
-		MessageID: delivery.MessageId, Type: delivery.Type, OrderID: delivery.CorrelationId,
-		Reason: "unknown", Redriven: redriven(delivery.Headers), Body: delivery.Body,
+		Type: delivery.Type, Events: eventsOf(delivery),
+		Reason: "unknown", Redriven: redriven(delivery.Headers),
 	}
 	// The latest death comes first.
 	deaths, _ := delivery.Headers["x-death"].([]any)
@@ -210,6 +220,19 @@ func letterOf(delivery amqp.Delivery) Letter {
 		letter.Died, _ = death["time"].(time.Time)
 	}
 	return letter
+}
+
+func eventsOf(delivery amqp.Delivery) (events []Event) {
+	var batch messagingv1.EventBatch
+	if delivery.Type == string(batch.ProtoReflect().Descriptor().FullName()) && proto.Unmarshal(delivery.Body, &batch) == nil {
+		for _, event := range batch.GetEvents() {
+			events = append(events, Event{event.GetEventId(), event.GetCorrelationId(), event.GetPayload()})
+		}
+	}
+	if len(events) == 0 {
+		events = []Event{{delivery.MessageId, delivery.CorrelationId, delivery.Body}}
+	}
+	return events
 }
 
 func redriven(headers amqp.Table) int64 {

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "platform/amqp/confirm_tracker.h"
+#include "platform/messaging/envelope.h"
 #include "platform/pg/array.h"
 #include "platform/pg/transaction.h"
 #include "support.h"
@@ -20,11 +21,10 @@ namespace messaging_test {
 namespace {
 
 using messaging::Delivery;
+using messaging::Envelope;
 using messaging::InboxConsumer;
 using messaging::InboxConsumerOptions;
 using messaging::OutboxMessage;
-
-constexpr char kType[] = "test.events.v1.SomethingHappened";
 
 // Deliveries with this payload are refused by the use case, or by the database.
 constexpr char kUnknown[] = "unknown";
@@ -92,18 +92,29 @@ class InboxConsumerTest : public BrokerTest {
                               .body = messages[i].payload,
                               .trace = messages[i].trace});
     }
+    PublishAll(publications);
+  }
+
+  // As one message.
+  void PublishTogether(const std::vector<OutboxMessage>& messages) {
+    const std::vector<Envelope> envelopes = messaging::Pack(messages, messages.size());
+    ASSERT_EQ(envelopes.size(), 1u);
+    PublishAll({envelopes.front().ToPublication()});
+  }
+
+  void PublishAll(const std::vector<amqp::Publication>& publications) {
     const std::unique_ptr<amqp::Link> link = OpenLink();
     ASSERT_TRUE(link->EnableConfirms().ok());
     ASSERT_TRUE(link->Publish(exchange_, publications).ok());
     amqp::ConfirmTracker tracker;
-    for (std::size_t i = 0; i < messages.size(); ++i) tracker.Sent(i + 1, std::to_string(i));
+    for (std::size_t i = 0; i < publications.size(); ++i) tracker.Sent(i + 1, std::to_string(i));
     while (tracker.outstanding() > 0) {
       const auto event = link->Next(host::Deadline::After(kSoon));
       ASSERT_TRUE(event.ok() && event->has_value());
       ASSERT_TRUE(std::holds_alternative<amqp::Confirm>(**event)) << "the message was returned";
       tracker.On(std::get<amqp::Confirm>(**event));
     }
-    ASSERT_EQ(tracker.refused(), 0u);
+    ASSERT_TRUE(tracker.refused().empty());
   }
 
   std::vector<OutboxMessage> Messages(std::size_t count) const {
@@ -216,6 +227,69 @@ TEST_F(InboxConsumerTest, AnEventThatTheDatabaseRefusesIsFoundAmongItsNeighbours
   dead.ReadUntil(1);
   EXPECT_EQ(dead.last().message_id, messages[37].event_id.ToString());
   EXPECT_TRUE(Eventually([&] { return applied_ == 63; }));
+}
+
+TEST_F(InboxConsumerTest, EventsThatComeTogetherAreAppliedOnceEach) {
+  Declare(QueueFor(kType));
+  const std::vector<OutboxMessage> messages = Messages(50);
+  PublishTogether(messages);
+  PublishTogether(messages);
+  Publish(messages);
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return delivered_ == 150; }));
+  consumer.Stop();
+  EXPECT_EQ(applied_, 50u);
+  EXPECT_EQ(largest_batch_, 100u);
+}
+
+TEST_F(InboxConsumerTest, AMessageIsDeadWithOneOfItsEventsAndTheOthersAreApplied) {
+  Declare(QueueFor(kType));
+  for (const char* bad : {kUnknown, kIndigestible}) {
+    std::vector<OutboxMessage> messages = Messages(10);
+    messages[3].payload = bad;
+    PublishTogether(messages);
+  }
+  PublishTogether(Messages(10));
+  InboxConsumer consumer(pool_, Options(BrokerUrl()), CountNew());
+  consumer.Start();
+  QueueReader dead(queue_ + ".dlq");
+  dead.ReadUntil(20);
+  consumer.Stop();
+  // The unknown one is received, as its use case leaves it.
+  EXPECT_EQ(applied_, 29u);
+  for (const auto& [id, deliveries] : dead.seen()) EXPECT_EQ(deliveries, 1) << id;
+}
+
+// The first delivery ends with its third event; the second begins at the other end.
+TEST_F(InboxConsumerTest, EventsOfASuspectAreAppliedOneByOneFromEitherEndInTurn) {
+  Declare(QueueFor(kType));
+  const std::vector<OutboxMessage> messages = Messages(5);
+  PublishTogether(messages);
+  InboxConsumerOptions options = Options(BrokerUrl());
+  options.suspect_deliveries = 0;
+  std::mutex mutex;
+  std::vector<std::string> order;
+  const messaging::UseCase count_new = CountNew();
+  InboxConsumer consumer(
+      pool_, options,
+      [&](pg::Tx& tx,
+          std::span<const Delivery> batch) -> absl::StatusOr<std::vector<absl::Status>> {
+        {
+          const std::lock_guard lock(mutex);
+          for (const Delivery& delivery : batch) order.push_back(delivery.payload);
+          if (order.size() == 3) return absl::InternalError("a fault of ours");
+        }
+        return count_new(tx, batch);
+      });
+  consumer.Start();
+  ASSERT_TRUE(Eventually([&] { return delivered_ == 7; }));
+  consumer.Stop();
+  EXPECT_EQ(applied_, 5u);
+  EXPECT_EQ(largest_batch_, 1u);
+  std::vector<std::string> expected;
+  for (const std::size_t i : {0, 1, 2, 4, 3, 2, 1, 0}) expected.push_back(messages[i].payload);
+  EXPECT_EQ(order, expected);
 }
 
 TEST_F(InboxConsumerTest, DeliveriesAreHeldWhileTheDatabaseIsAway) {

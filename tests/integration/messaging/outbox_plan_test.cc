@@ -54,7 +54,7 @@ TEST_P(OutboxPlanTest, AnOutboxThatGrewFromEmptyIsReadByItsIndexHoweverFatThatIs
     for (int i = 0; i < kExecutions; ++i) {
       messaging::ClaimOutbox(
           tx, {.after = types::Uuid(), .age_min = absl::Milliseconds(500), .rows_max = 500});
-      messaging::DeleteFromOutbox(tx, std::vector{types::Uuid().ToString()});
+      messaging::DeleteFromOutbox(tx, std::vector{types::Uuid()});
     }
     tx.Exec(kFill, kRowsThatWait);
     plans = support::Lines(tx.Exec(kExplainClaim)) + support::Lines(tx.Exec(kExplainDelete));

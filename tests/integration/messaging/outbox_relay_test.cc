@@ -22,7 +22,6 @@ using messaging::OutboxMessage;
 using messaging::OutboxRelay;
 using messaging::OutboxRelayOptions;
 
-constexpr char kType[] = "test.events.v1.SomethingHappened";
 constexpr char kOtherType[] = "test.events.v1.SomethingElse";
 
 constexpr pg::Statement kHoldRows{"test_hold_rows", "SELECT event_id FROM outbox FOR UPDATE"};
@@ -92,6 +91,43 @@ TEST_F(OutboxRelayTest, AnEventHandedOverGoesOutAtOnceAsTheProtocolSays) {
   EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
 }
 
+TEST_F(OutboxRelayTest, WhatGoesOutTogetherIsPackedIntoFewMessages) {
+  Declare(QueueFor(kType));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.batch_rows_max = 100;
+  options.message_events_max = 40;
+  outbox_.Append(Messages(100));
+  OutboxRelay relay(outbox_.pool(), options);
+  relay.Start();
+  QueueReader reader(queue_);
+  reader.ReadUntil(100);
+  EXPECT_EQ(reader.messages(), 3u);
+  EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
+}
+
+// The queue of a consumer that knows no batches has no binding for them.
+TEST_F(OutboxRelayTest, WhatIsNotTakenTogetherGoesOutAloneForAWhile) {
+  amqp::Topology topology = QueueFor(kType);
+  topology.queues.front().routing_keys = {kType};
+  Declare(topology);
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.alone_time = absl::Seconds(1);
+  OutboxRelay relay(outbox_.pool(), options);
+  outbox_.Append(Messages(50));
+  relay.Start();
+  QueueReader reader(queue_);
+  reader.ReadUntil(50);
+  EXPECT_EQ(reader.messages(), 50u);
+
+  Declare(QueueFor(kType));
+  std::size_t sent = 50;
+  EXPECT_TRUE(Eventually([&] {
+    outbox_.Append(Messages(2));
+    reader.ReadUntil(sent += 2);
+    return reader.messages() < sent;
+  })) << "they are never packed again";
+}
+
 TEST_F(OutboxRelayTest, RowsThatWereNotHandedOverGoOutAtTheTick) {
   Declare(QueueFor(kType));
   OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
@@ -136,7 +172,8 @@ TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
   amqp::Topology topology = QueueFor(kType);
   topology.queues.push_back(topology.queues.front());
   topology.queues.back().name = other_queue_;
-  topology.queues.back().routing_key = kOtherType;
+  topology.queues.back().routing_keys = {kOtherType};
+  topology.queues.front().routing_keys = {kType};
   Declare(topology);
   const std::string policy = absl::StrCat("policies/%2F/", queue_);
   const auto limit_to = [&](int messages) {

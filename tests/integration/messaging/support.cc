@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "platform/check/check.h"
+#include "platform/messaging/envelope.h"
 #include "platform/pg/transaction.h"
 
 namespace messaging_test {
@@ -151,14 +152,21 @@ QueueReader::QueueReader(const std::string& queue) : link_(OpenLink()) {
   CHECK(link_->Consume(queue, 1000).ok());
 }
 
-void QueueReader::ReadUntil(std::size_t messages) {
-  while (seen_.size() < messages) {
+void QueueReader::ReadUntil(std::size_t events) {
+  while (seen_.size() < events) {
     absl::StatusOr<std::optional<amqp::Event>> event = link_->Next(host::Deadline::After(kSoon));
     ASSERT_TRUE(event.ok()) << event.status();
     ASSERT_TRUE(event->has_value())
-        << "only " << seen_.size() << " of " << messages << " messages came";
+        << "only " << seen_.size() << " of " << events << " events came";
     last_ = std::get<amqp::Delivery>(*std::move(*event));
-    ++seen_[last_.message_id];
+    ++messages_;
+    const auto unpacked =
+        messaging::Unpack(last_, last_.type == messaging::kBatchType ? kType : last_.type);
+    if (unpacked.ok()) {
+      for (const messaging::Delivery& each : *unpacked) ++seen_[each.event_id.ToString()];
+    } else {
+      ++seen_[last_.message_id];
+    }
     const amqp::Ack ack{.tag = last_.tag, .multiple = false};
     ASSERT_TRUE(link_->Send({&ack, 1}).ok());
   }
@@ -190,7 +198,7 @@ amqp::Topology BrokerTest::QueueFor(const std::string& type) const {
           .queues = {{.name = queue_,
                       .dead_letter_exchange = dead_exchange_,
                       .source_exchange = exchange_,
-                      .routing_key = type}}};
+                      .routing_keys = {type, std::string(messaging::kBatchType)}}}};
 }
 
 void BrokerTest::Declare(const amqp::Topology& topology) {

@@ -19,6 +19,9 @@
 
 namespace messaging_test {
 
+// Of the tests' events.
+inline constexpr char kType[] = "test.events.v1.SomethingHappened";
+
 // How long a test waits for what must come.
 inline constexpr absl::Duration kSoon = absl::Seconds(20);
 
@@ -66,16 +69,19 @@ class QueueReader {
  public:
   explicit QueueReader(const std::string& queue);
 
-  // Reads until `messages` different ids have come, or nothing for kSoon.
-  void ReadUntil(std::size_t messages);
-  // Deliveries by message id.
+  // Reads until `events` different ones have come, or nothing for kSoon.
+  void ReadUntil(std::size_t events);
+  // Deliveries by event id; of what is malformed, by message id.
   const std::map<std::string, int>& seen() const { return seen_; }
   const amqp::Delivery& last() const { return last_; }
+  // How many messages they came in.
+  std::size_t messages() const { return messages_; }
 
  private:
   std::unique_ptr<amqp::Link> link_;
   std::map<std::string, int> seen_;
   amqp::Delivery last_;
+  std::size_t messages_ = 0;
 };
 
 // Names of one test's own exchanges and queues, which go with it.

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"google.golang.org/protobuf/proto"
 
 	"orderspayments/deploy/operator/redrive"
+	messagingv1 "orderspayments/gen/messaging/v1"
 	"orderspayments/tests/support"
 )
 
@@ -135,7 +137,7 @@ func TestShownLettersStay(t *testing.T) {
 	}
 	var shown []string
 	there, err := session.Show(dead, 2, func(letter redrive.Letter) error {
-		shown = append(shown, letter.MessageID)
+		shown = append(shown, letter.Events[0].ID)
 		return nil
 	})
 	if err != nil || there != 3 || !slices.Equal(shown, []string{"0", "1"}) {
@@ -145,6 +147,37 @@ func TestShownLettersStay(t *testing.T) {
 		t.Error(err)
 	}
 	awaitWaiting(t, dead, 3)
+}
+
+func TestALetterOfSeveralEventsShowsEach(t *testing.T) {
+	emptyQueues(t, nil)
+	body, err := proto.Marshal(&messagingv1.EventBatch{Events: []*messagingv1.Event{
+		{EventId: "1", CorrelationId: "one order", Payload: []byte("a")},
+		{EventId: "2", CorrelationId: "another", Payload: []byte("b")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range [][]byte{body, []byte("no batch")} {
+		publish(t, dead, amqp.Publishing{MessageId: "1", CorrelationId: "one order", Type: "messaging.v1.EventBatch", Body: content})
+	}
+	session, err := redrive.Open(t.Context(), sources.Broker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	var shown []string
+	if _, err := session.Show(dead, 2, func(letter redrive.Letter) error {
+		for _, event := range letter.Events {
+			shown = append(shown, fmt.Sprintf("%s of %s: %s", event.ID, event.OrderID, event.Payload))
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"1 of one order: a", "2 of another: b", "1 of one order: no batch"}; !slices.Equal(shown, want) {
+		t.Errorf("%q", shown)
+	}
 }
 
 func TestRedrivenLettersAreTheMessagesTheyWere(t *testing.T) {

@@ -71,8 +71,8 @@ void Broker::Handle(Connection& connection, Frame frame) {
 
 void Broker::Take(Connection& connection, const Publishing& publishing) {
   const auto bound = std::find_if(bindings_.begin(), bindings_.end(), [&](const auto& one) {
-    const auto& [exchange, routing_key] = one.second;
-    return exchange == publishing.exchange && routing_key == publishing.message->type;
+    const auto& [exchange, routing_keys] = one.second;
+    return exchange == publishing.exchange && routing_keys.contains(publishing.message->type);
   });
   const bool refused = scheduler_.dice().Permille(faults_.broker_nack);
   if (connection.owed.empty()) {
@@ -84,10 +84,10 @@ void Broker::Take(Connection& connection, const Publishing& publishing) {
     scheduler_.Count("messages returned");
     return ToClient(connection, amqp::Return{.message_id = publishing.message->id});
   }
-  Routed& routed = routed_[publishing.message->id];
-  routed.queue = bound->first;
-  routed.message = publishing.message;
-  if (++routed.times > 1) scheduler_.Count("messages sent again");
+  routed_[publishing.message->id] = {bound->first, publishing.message};
+  for (const BrokerEvent& event : EventsOf(*publishing.message)) {
+    if (++routed_events_[event.id] > 1) scheduler_.Count("events sent again");
+  }
   if (refused) scheduler_.Count("messages refused");
   // What is refused may have been taken all the same.
   if (refused && scheduler_.dice().Percent(80)) return;
@@ -214,9 +214,15 @@ void Broker::DeleteExchange(const std::string& name) {
   std::erase_if(bindings_, [&](const auto& one) { return one.second.first == name; });
 }
 
+void Broker::Unbind(const std::string& queue, const std::string& routing_key) {
+  const auto bound = bindings_.find(queue);
+  if (bound != bindings_.end()) bound->second.second.erase(routing_key);
+}
+
 void Broker::DeclareQueue(const amqp::WorkQueue& queue) {
   queues_[queue.name];
-  bindings_[queue.name] = {queue.source_exchange, queue.routing_key};
+  bindings_[queue.name] = {queue.source_exchange,
+                           {queue.routing_keys.begin(), queue.routing_keys.end()}};
 }
 
 void Broker::Consume(Connection& connection, const std::string& queue, std::size_t prefetch) {

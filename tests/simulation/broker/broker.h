@@ -16,21 +16,11 @@
 #include "platform/amqp/message.h"
 #include "platform/amqp/outstanding_tags.h"
 #include "platform/amqp/topology.h"
+#include "tests/simulation/broker/broker_message.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/scheduler.h"
 
 namespace simulation {
-
-struct BrokerMessage {
-  std::string id{};
-  std::string correlation_id{};
-  std::string type{};
-  std::string body{};
-  std::string trace{};
-  std::int64_t delivery_count = 0;
-  // The broker has taken responsibility: it survives a crash.
-  bool safe = false;
-};
 
 // What a client sends and does not wait for.
 struct Publishing {
@@ -100,8 +90,9 @@ class Broker {
   void Start() { up_ = true; }
   void SetAlarm(bool on);
   bool alarm() const { return alarm_; }
-  // Nothing is routed to the queue until it is declared again.
+  // Nothing is routed to the queue, or nothing under this key, until it is declared again.
   void Unbind(const std::string& queue) { bindings_.erase(queue); }
+  void Unbind(const std::string& queue, const std::string& routing_key);
 
   std::shared_ptr<Connection> Connect(std::string name);
   const std::vector<std::shared_ptr<Connection>>& connections() const { return connections_; }
@@ -131,10 +122,11 @@ class Broker {
   struct Routed {
     std::string queue;
     std::shared_ptr<BrokerMessage> message;
-    int times = 0;
   };
   // By message id.
   const std::map<std::string, Routed>& routed() const { return routed_; }
+  // How often each event came from a publisher and found a queue.
+  const std::map<std::string, int>& routed_events() const { return routed_events_; }
 
   // No message is in a work queue, at a consumer or on its way.
   bool Quiet() const;
@@ -168,10 +160,11 @@ class Broker {
   std::set<std::string> exchanges_;
   std::set<std::string> outdated_exchanges_;
   std::map<std::string, std::deque<std::shared_ptr<BrokerMessage>>> queues_;
-  // Queue -> exchange and routing key.
-  std::map<std::string, std::pair<std::string, std::string>> bindings_;
+  // Queue -> exchange and routing keys.
+  std::map<std::string, std::pair<std::string, std::set<std::string>>> bindings_;
   std::vector<std::shared_ptr<Connection>> connections_;
   std::map<std::string, Routed> routed_;
+  std::map<std::string, int> routed_events_;
   Signal changed_;
 };
 

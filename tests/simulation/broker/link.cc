@@ -81,14 +81,10 @@ absl::StatusOr<std::uint64_t> SimulatedLink::Publish(std::string_view exchange,
   for (const amqp::Publication& message : messages) {
     if (absl::Status unbroken = MayBreak(); !unbroken.ok()) return unbroken;
     broker_.scheduler().Trace("publish ", message.message_id);
-    broker_.Send(*connection_, Publishing{.tag = next_publish_tag_++,
-                                          .exchange = std::string(exchange),
-                                          .message = std::make_shared<BrokerMessage>(BrokerMessage{
-                                              .id = std::string(message.message_id),
-                                              .correlation_id = std::string(message.correlation_id),
-                                              .type = std::string(message.type),
-                                              .body = std::string(message.body),
-                                              .trace = std::string(message.trace)})});
+    broker_.Send(*connection_,
+                 Publishing{.tag = next_publish_tag_++,
+                            .exchange = std::string(exchange),
+                            .message = std::make_shared<BrokerMessage>(ToBrokerMessage(message))});
   }
   return first;
 }
