@@ -82,6 +82,41 @@ func TestEventsWaitForRoomInAFullQueue(t *testing.T) {
 	demandEnds(t, system.Audit(payers, placed), orders/2, orders/2)
 }
 
+// Row 13. What a full dead-letter queue does not refuse it keeps.
+func TestAFullDeadLetterQueueDropsNoLetter(t *testing.T) {
+	const queue, letters = "strike.dlq", 200
+	administer(t, func(channel *amqp.Channel) error {
+		_, err := channel.QueueDeclare(queue, true, false, false, false, amqp.Table{"x-queue-type": "quorum"})
+		return err
+	})
+	t.Cleanup(func() { manage(t, http.MethodDelete, "queues/%2F/"+queue, "") })
+	limitQueue(t, queue, 10)
+	kept := 0
+	administer(t, func(channel *amqp.Channel) error {
+		if err := channel.Confirm(false); err != nil {
+			return err
+		}
+		for range letters {
+			confirm, err := channel.PublishWithDeferredConfirm("", queue, true, false, amqp.Publishing{DeliveryMode: amqp.Persistent})
+			if err != nil {
+				return err
+			}
+			taken, err := confirm.WaitContext(t.Context())
+			if err != nil {
+				return err
+			}
+			if taken {
+				kept++
+			}
+		}
+		return nil
+	})
+	if kept == letters {
+		t.Errorf("none of %d letters was refused", letters)
+	}
+	awaitMessages(t, queue, kept)
+}
+
 // limitQueue lets so many messages wait in the queue, until it is lifted.
 func limitQueue(t *testing.T, queue string, messages int) (lift func()) {
 	const policy = "policies/%2F/strike"
