@@ -12,7 +12,7 @@
 // Domain <-> event bytes, the only file that knows the events' protobuf.
 namespace payments {
 
-// Full protobuf names: AMQP type and routing key.
+// Full protobuf names: AMQP type and routing key of an event that goes alone.
 inline constexpr std::string_view kPaymentRequestedType = "orders.events.v1.PaymentRequested";
 inline constexpr std::string_view kPaymentProcessedType = "payments.events.v1.PaymentProcessed";
 

@@ -5,20 +5,24 @@
 
 #include "absl/status/status.h"
 #include "messaging/v1/event_batch.pb.h"
+#include "platform/check/check.h"
 #include "platform/observability/trace.h"
 
 namespace messaging {
 namespace {
 
-// An envelope that has so much takes no further event.
-constexpr std::size_t kPayloadBytesEnough = std::size_t{64} << 10;
+// Of the payloads of several events; one alone may be longer.
+constexpr std::size_t kPayloadBytesMax = std::size_t{64} << 10;
 
 std::size_t EventsForOneEnvelope(std::span<const OutboxMessage> messages, std::size_t events_max) {
-  std::size_t bytes = 0;
-  std::size_t events = 0;
-  while (events < messages.size() && events < events_max && bytes < kPayloadBytesEnough &&
+  CHECK(events_max > 0);
+  std::size_t bytes = messages.front().payload.size();
+  std::size_t events = 1;
+  while (events < messages.size() && events < events_max &&
          messages[events].type == messages.front().type) {
-    bytes += messages[events++].payload.size();
+    bytes += messages[events].payload.size();
+    if (bytes > kPayloadBytesMax) break;
+    ++events;
   }
   return events;
 }

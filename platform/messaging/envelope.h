@@ -35,8 +35,8 @@ struct Envelope {
   amqp::Publication ToPublication() const;
 };
 
-// Puts neighbours of one type together, at most `events_max` of them, and no more once
-// their payloads have 64 KiB. The envelopes view `messages`.
+// Puts neighbours of one type together, at most `events_max` of them, and of 64 KiB of
+// payloads. The envelopes view `messages`.
 std::vector<Envelope> Pack(std::span<const OutboxMessage> messages, std::size_t events_max);
 
 // The events of a message, at least one. INVALID_ARGUMENT: it is neither an event of `type`

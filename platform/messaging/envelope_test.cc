@@ -100,12 +100,14 @@ TEST(EnvelopeTest, HoldsAsManyEventsAsItMayAndOneTypeOnly) {
   EXPECT_THAT(Pack({}, 3), IsEmpty());
 }
 
-TEST(EnvelopeTest, TakesNoFurtherEventOnceItIsLarge) {
+TEST(EnvelopeTest, HoldsAsManyBytesAsItMayUnlessItIsOneEvent) {
   std::vector<OutboxMessage> messages;
-  for (int i = 0; i < 6; ++i) messages.push_back(NewMessage(std::string(40'000, 'x')));
+  for (const std::size_t bytes : {30'000, 30'000, 30'000, 100'000, 1, 1}) {
+    messages.push_back(NewMessage(std::string(bytes, 'x')));
+  }
   std::vector<std::size_t> sizes;
   for (const Envelope& envelope : Pack(messages, 100)) sizes.push_back(envelope.events.size());
-  EXPECT_THAT(sizes, testing::ElementsAre(2, 2, 2));
+  EXPECT_THAT(sizes, testing::ElementsAre(2, 1, 1, 2));
 }
 
 TEST(EnvelopeTest, RefusesWhatIsNeitherAnEventNorABatch) {

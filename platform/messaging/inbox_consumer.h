@@ -47,9 +47,11 @@ struct InboxConsumerOptions {
   std::string queue;
   // The publisher's; waited for.
   std::string peer_exchange;
-  // The one type of event that is taken; also the routing key.
+  // The one type of event that is taken, alone or several together (envelope.h).
   std::string type;
+  // Messages.
   std::uint16_t prefetch_deliveries = 200;
+  // Events; a message goes whole, also where it has more.
   std::size_t batch_rows_max = 100;
   // Least time between the starts of two batches, unless more is waiting already: a loaded system
   // has fewer and bigger ones, and what comes later than this after the last one does not wait.
@@ -60,8 +62,8 @@ struct InboxConsumerOptions {
   // Waits while the database is away, or the peer's exchange.
   absl::Duration hold_min = absl::Milliseconds(50);
   absl::Duration hold_max = absl::Seconds(2);
-  // Deliveries that the broker has made this often before are taken last, and
-  // alone, from either end in turn: one of them may be what kills the process.
+  // Messages that the broker has delivered this often before are taken last, and
+  // event by event, from either end in turn: one may be what kills the process.
   std::int64_t suspect_deliveries = 3;
   // kStatements where the use case writes by one statement.
   pg::Database::Mode mode = pg::Database::Mode::kTransaction;
@@ -76,8 +78,8 @@ struct InboxConsumerOptions {
 //
 // Duplicates: the use case sees them; nothing is deferred or remembered here.
 // Loss:       none: no ack before the commit.
-// Bad events: a malformed message, or one that the use case or the database
-//             refuses, goes to the dead-letter queue; the others flow.
+// Bad events: a malformed message, or one with an event that the use case or the
+//             database refuses, goes to the dead-letter queue; the others flow.
 // Faults:     database away: holds what it has, keeps the heartbeats and tries
 //             again; it never hands deliveries back. A fault of ours (INTERNAL):
 //             closes the link and begins again after a backoff.

@@ -183,6 +183,7 @@ absl::Status InboxSession::ApplySuspect() {
     const std::size_t at = FromTheEnd(suspect.delivery_count) ? events - 1 - i : i;
     absl::Status applied = Apply({&suspect.events[at], 1}, {&answers[at], 1});
     if (!applied.ok()) return applied;
+    if (i + 1 == events) break;
     if (loop_.stopping()) return absl::CancelledError("stopping");
     if (absl::Status kept = Collect(host::Deadline::After(absl::ZeroDuration())); !kept.ok())
       return kept;

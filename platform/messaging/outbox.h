@@ -20,9 +20,9 @@ namespace messaging {
 // An event on its way to the broker. It leaves once the transaction that appended
 // it has committed; see outbox_relay.h.
 struct OutboxMessage {
-  // UUID v7 of the event; the AMQP message id. Made before the first try.
+  // UUID v7 of the event. Made before the first try.
   types::Uuid event_id;
-  // Full protobuf name; also the routing key. At most 255 bytes.
+  // Full protobuf name. At most 255 bytes.
   std::string type;
   // The order's id.
   types::Uuid correlation_id;

@@ -21,7 +21,7 @@ OutboxRelay::OutboxRelay(pg::Database& database, OutboxRelayOptions options)
                                            "Events that the broker confirmed",
                                            {{"exchange", options_.exchange}})),
       refused_(observability::NewCounter("outbox_events_refused_total",
-                                         "Publications returned as unroutable, or refused",
+                                         "Events returned as unroutable, or refused",
                                          {{"exchange", options_.exchange}})),
       handed_(options_.handed_rows_max),
       loop_(options_.loop, [this](amqp::Link& link) { return Serve(link); }) {}
@@ -188,9 +188,7 @@ absl::Status OutboxRelay::Publish(amqp::Link& link, std::span<const OutboxMessag
     }
   }
   for (const std::uint64_t tag : tracker.refused()) {
-    const std::size_t events = envelopes[tag - *first_tag].events.size();
-    sent.refused += events;
-    if (events > 1) alone_until_ = host::Deadline::After(options_.alone_time);
+    sent.refused += envelopes[tag - *first_tag].events.size();
   }
   return linked;
 }
@@ -206,7 +204,10 @@ absl::Status OutboxRelay::AwaitConfirms(amqp::Link& link, amqp::ConfirmTracker& 
       continue;
     }
     if (const auto* confirm = std::get_if<amqp::Confirm>(&**event)) tracker.On(*confirm);
-    if (const auto* returned = std::get_if<amqp::Return>(&**event)) tracker.On(*returned);
+    if (const auto* returned = std::get_if<amqp::Return>(&**event)) {
+      tracker.On(*returned);
+      alone_until_ = host::Deadline::After(std::max(options_.alone_time, 2 * options_.tick));
+    }
   }
   return absl::OkStatus();
 }
@@ -237,10 +238,10 @@ void OutboxRelay::ReportPass() {
   if (std::exchange(refusing_, refused > 0) == refusing_) return;
   if (refusing_) {
     Log(Level::kWarning,
-        "broker refuses messages, they stay in the outbox: no queue is bound or a queue is full",
-        {{"messages", std::to_string(refused)}});
+        "broker refuses events, they stay in the outbox: no queue is bound or a queue is full",
+        {{"events", std::to_string(refused)}});
   } else {
-    Log(Level::kInfo, "broker refuses no message any more");
+    Log(Level::kInfo, "broker refuses no event any more");
   }
 }
 

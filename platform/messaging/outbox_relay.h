@@ -30,8 +30,8 @@ struct OutboxRelayOptions {
   std::size_t batch_rows_max = 500;
   // Events in one message; see envelope.h.
   std::size_t message_events_max = 100;
-  // For how long each goes alone after a message of several was refused: its consumers may be of
-  // a version that has not bound its queue for such.
+  // For how long, and for two ticks, each goes alone after a message came back that no queue is
+  // bound for: its consumer may be of a version that knows none of several.
   absl::Duration alone_time = absl::Seconds(60);
   // For all confirms of a batch. Shorter than the database's
   // idle_in_transaction_session_timeout.

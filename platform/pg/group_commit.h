@@ -56,7 +56,8 @@ struct GroupCommitOptions {
 //           then UNAVAILABLE to the batch and to all that waited behind it.
 //           Bad data: in halves, so that one bad command fails alone.
 //           A row that stays locked: in halves as well, for locked_max; what is locked
-//           alone runs again as long, after later batches and apart from them.
+//           alone runs again as long, apart: one such command after each batch, so
+//           that others wait for one lock_timeout between two batches at most.
 //           A command answered ABORTED, in whose way another transaction is, runs again
 //           with later batches, so that it holds up none.
 // Requires: work is idempotent by the ids its commands carry, and returns one
@@ -120,7 +121,23 @@ class GroupCommit final : public lifecycle::Service {
   static constexpr const char* kInDoubt = "the outcome is not known yet";
 
   void Run(std::vector<Waiting> batch) {
-    std::ranges::stable_partition(batch, std::logical_not(), &Waiting::locked);
+    const auto locked = std::ranges::stable_partition(batch, std::logical_not(), &Waiting::locked);
+    absl::Status end = RunTogether({batch.begin(), locked.begin()});
+    for (Waiting& waiting : locked) {
+      if (absl::IsUnavailable(end)) {
+        waiting.done(end);
+      } else if (&waiting == &locked.front()) {
+        end = RunTogether({&waiting, 1});
+      } else if (host::Now() >= waiting.give_up || queue_.Push(waiting) != Pushed::kQueued) {
+        waiting.done(absl::UnavailableError("a row stayed locked"));
+      }
+    }
+    if (!absl::IsUnavailable(end)) return;
+    // The database is away: who queued up meanwhile has waited for it as long.
+    for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
+  }
+
+  absl::Status RunTogether(std::span<Waiting> batch) {
     std::vector<Command> commands;
     std::vector<Waiting> callers;
     commands.reserve(batch.size());
@@ -136,21 +153,7 @@ class GroupCommit final : public lifecycle::Service {
       commands.push_back(std::move(waiting.command));
       callers.push_back(std::move(waiting));
     }
-    const auto locked = std::ranges::find(callers, true, &Waiting::locked);
-    const absl::Status end =
-        CommitParts(commands, callers, static_cast<std::size_t>(locked - callers.begin()),
-                    host::Deadline::After(options_.locked_max));
-    if (!absl::IsUnavailable(end)) return;
-    // The database is away: who queued up meanwhile has waited for it as long.
-    for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
-  }
-
-  // The first commands, as many as `first`, and the others, each part by itself.
-  absl::Status CommitParts(std::span<const Command> commands, std::span<Waiting> callers,
-                           std::size_t first, const host::Deadline& halving_end) {
-    const absl::Status end = Commit(commands.first(first), callers.first(first), halving_end);
-    const absl::Status next = Commit(commands.subspan(first), callers.subspan(first), halving_end);
-    return absl::IsUnavailable(end) ? end : next;
+    return Commit(commands, callers, host::Deadline::After(options_.locked_max));
   }
 
   absl::Status Commit(std::span<const Command> commands, std::span<Waiting> callers,
@@ -184,7 +187,11 @@ class GroupCommit final : public lifecycle::Service {
     }
     const bool rows_locked = absl::IsAborted(end);
     if (IsBadData(end) && commands.size() > 1 && !(rows_locked && halving_end.Passed())) {
-      return CommitParts(commands, callers, commands.size() / 2, halving_end);
+      const std::size_t half = commands.size() / 2;
+      const absl::Status first = Commit(commands.first(half), callers.first(half), halving_end);
+      const absl::Status second =
+          Commit(commands.subspan(half), callers.subspan(half), halving_end);
+      return absl::IsUnavailable(first) ? first : second;
     }
     if (rows_locked && commands.size() == 1) {
       callers[0].locked = true;

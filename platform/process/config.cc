@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "platform/amqp/link.h"
+#include "platform/messaging/envelope.h"
 #include "platform/pg/conninfo.h"
 
 namespace process {
@@ -36,11 +37,12 @@ absl::StatusOr<Config> ReadConfig(config::Environment environment, const Default
       .commit_queue_rows_max = count("COMMIT_QUEUE_ROWS_MAX", 8'192, 1'000'000),
       .commit_spacing = environment.Millis("COMMIT_SPACING_MS", 2, 0, 1'000),
       .relay_batch_rows_max = count("RELAY_BATCH_ROWS_MAX", 500, 10'000),
-      .relay_message_events_max = count("RELAY_MESSAGE_EVENTS_MAX", 100, 1'000),
+      .relay_message_events_max =
+          count("RELAY_MESSAGE_EVENTS_MAX", 100, messaging::kEnvelopeEventsMax),
       .relay_spacing = environment.Millis("RELAY_SPACING_MS", 15, 0, 200),
       .relay_tick = environment.Millis("RELAY_TICK_MS", 1'000, 10, 60'000),
       .confirm_timeout = environment.Millis("CONFIRM_TIMEOUT_MS", 5'000, 100, 9'000),
-      .consumer_prefetch = count("CONSUMER_PREFETCH", 200, 65'535),
+      .consumer_prefetch = count("CONSUMER_PREFETCH", 200, 10'000),
       .consumer_batch_rows_max = count("CONSUMER_BATCH_ROWS_MAX", 100, 1'000),
       .consumer_spacing = environment.Millis("CONSUMER_SPACING_MS", 15, 0, 200),
       .declare_interval = environment.Millis("DECLARE_INTERVAL_MS", 60'000, 50, 3'600'000),

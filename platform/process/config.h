@@ -78,7 +78,7 @@ struct Config {
 
   // CONSUMER_PREFETCH: messages held unacknowledged.
   std::size_t consumer_prefetch = 0;
-  // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction.
+  // CONSUMER_BATCH_ROWS_MAX: events applied in one transaction, or those of one message.
   std::size_t consumer_batch_rows_max = 0;
   // CONSUMER_SPACING_MS between the starts of two batches.
   absl::Duration consumer_spacing;

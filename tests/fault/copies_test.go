@@ -12,10 +12,13 @@ import (
 
 // rivals are several copies of payments-service which each take few deliveries at a time, so
 // that they meet at the same orders and accounts.
-var rivals = rig.Options{Payments: rig.Setup{
-	Copies: 4,
-	Env:    rig.Env{"CONSUMER_PREFETCH": "10", "CONSUMER_BATCH_ROWS_MAX": "5"},
-}}
+var rivals = rig.Options{
+	Orders: rig.Setup{Env: rig.Env{eachAlone: "1"}},
+	Payments: rig.Setup{
+		Copies: 4,
+		Env:    rig.Env{"CONSUMER_PREFETCH": "10", "CONSUMER_BATCH_ROWS_MAX": "5"},
+	},
+}
 
 // Row 10.
 func TestCopiesOfAServicePublishAndApplyEachEventOnce(t *testing.T) {

