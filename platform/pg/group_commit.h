@@ -123,18 +123,22 @@ class GroupCommit final : public lifecycle::Service {
   void Run(std::vector<Waiting> batch) {
     const auto locked = std::ranges::stable_partition(batch, std::logical_not(), &Waiting::locked);
     absl::Status end = RunTogether({batch.begin(), locked.begin()});
-    for (Waiting& waiting : locked) {
-      if (absl::IsUnavailable(end)) {
-        waiting.done(end);
-      } else if (&waiting == &locked.front()) {
-        end = RunTogether({&waiting, 1});
-      } else if (host::Now() >= waiting.give_up || queue_.Push(waiting) != Pushed::kQueued) {
-        waiting.done(absl::UnavailableError("a row stayed locked"));
-      }
+    if (absl::IsUnavailable(end)) {
+      Tell(locked, end);
+    } else if (!locked.empty()) {
+      end = RunFirst(locked);
     }
     if (!absl::IsUnavailable(end)) return;
     // The database is away: who queued up meanwhile has waited for it as long.
     for (Waiting& waiting : queue_.TakeAll()) waiting.done(end);
+  }
+
+  // The others are put back before: if the first is still locked, it goes behind them.
+  absl::Status RunFirst(std::span<Waiting> locked) {
+    for (Waiting& waiting : locked.subspan(1)) {
+      if (!PutBack(waiting)) Tell({&waiting, 1}, absl::AbortedError("a row stayed locked"));
+    }
+    return RunTogether(locked.first(1));
   }
 
   absl::Status RunTogether(std::span<Waiting> batch) {
@@ -197,22 +201,28 @@ class GroupCommit final : public lifecycle::Service {
       callers[0].locked = true;
       if (QueueAgain(commands[0], callers[0], options_.locked_max)) return end;
     }
-    if (rows_locked) {
-      observability::Log(
-          observability::Level::kWarning, "rows stayed locked",
-          {{"commit", options_.name}, {"given_up", std::to_string(commands.size())}});
-    }
-    for (Waiting& caller : callers) caller.done(ToCaller(end));
+    Tell(callers, end);
     return end;
   }
 
   // False if what is in the command's way has been met for `again_max`, or the queue takes nothing.
   bool QueueAgain(const Command& command, Waiting& caller, absl::Duration again_max) {
-    const absl::Time now = host::Now();
-    caller.give_up = std::min(caller.give_up, now + again_max);
-    if (now >= caller.give_up) return false;
+    caller.give_up = std::min(caller.give_up, host::Now() + again_max);
     caller.command = command;
-    return queue_.Push(caller) == Pushed::kQueued;
+    return PutBack(caller);
+  }
+
+  bool PutBack(Waiting& waiting) {
+    return host::Now() < waiting.give_up && queue_.Push(waiting) == Pushed::kQueued;
+  }
+
+  void Tell(std::span<Waiting> callers, const absl::Status& end) {
+    if (absl::IsAborted(end)) {
+      observability::Log(
+          observability::Level::kWarning, "rows stayed locked",
+          {{"commit", options_.name}, {"given_up", std::to_string(callers.size())}});
+    }
+    for (Waiting& caller : callers) caller.done(ToCaller(end));
   }
 
   // A command was validated before it got here: what the database refuses alone

@@ -126,7 +126,17 @@ class LockedRowsTest : public ::testing::Test {
     return mutex_.AwaitWithTimeout(absl::Condition(&condition), absl::Seconds(10));
   }
 
-  Pool pool_ = support::NewPool("ORDERS_DATABASE_URL", {kLockNumber}, 2);
+  // Has the holder lock the number, and its command find it locked.
+  void SubmitLocked(Tx& holder, std::int64_t number) {
+    holder.Exec(kLockNumber, number);
+    Submit(number);
+    const std::vector<std::int64_t> alone{number};
+    EXPECT_TRUE(Comes(
+        [&] { return std::ranges::count(batches_, alone) >= 2 || told_.contains(number); }));
+  }
+
+  // The worker's and two holders'.
+  Pool pool_ = support::NewPool("ORDERS_DATABASE_URL", {kLockNumber}, 3);
   absl::Mutex mutex_;
   std::vector<std::vector<std::int64_t>> batches_;
   std::map<std::int64_t, absl::Status> told_;
@@ -141,21 +151,34 @@ class LockedRowsTest : public ::testing::Test {
 
 TEST_F(LockedRowsTest, ACommandWhoseRowsAreLockedIsDoneOnceTheyAreFree) {
   commit_.Start();
-  support::Commit(pool_, [&](Tx& holder) {
-    holder.Exec(kLockNumber, std::int64_t{1});
-    Submit(1);
-    EXPECT_TRUE(Comes([&] { return batches_.size() >= 2 || !told_.empty(); }));
-  });
+  support::Commit(pool_, [&](Tx& holder) { SubmitLocked(holder, 1); });
   commit_.Stop();
   EXPECT_TRUE(told_.at(1).ok()) << told_.at(1);
+}
+
+TEST_F(LockedRowsTest, ALockedCommandDoesNotWaitForAnothersLock) {
+  commit_.Start();
+  for (const bool first_is_freed : {true, false}) {
+    told_.clear();
+    batches_.clear();
+    support::Commit(pool_, [&](Tx& longer) {
+      support::Commit(pool_, [&](Tx& shorter) {
+        SubmitLocked(first_is_freed ? shorter : longer, 1);
+        SubmitLocked(first_is_freed ? longer : shorter, 2);
+      });
+      const std::int64_t freed = first_is_freed ? 1 : 2;
+      EXPECT_TRUE(Comes([&] { return told_.contains(freed); }));
+      EXPECT_TRUE(told_.at(freed).ok()) << told_.at(freed);
+    });
+    EXPECT_TRUE(Comes([&] { return told_.size() == 2; }));
+  }
+  commit_.Stop();
 }
 
 TEST_F(LockedRowsTest, WhatWasFoundLockedIsTriedApartFromOthers) {
   commit_.Start();
   support::Commit(pool_, [&](Tx& holder) {
-    holder.Exec(kLockNumber, std::int64_t{1});
-    Submit(1);
-    ASSERT_TRUE(Comes([&] { return batches_.size() >= 2 || !told_.empty(); }));
+    SubmitLocked(holder, 1);
     for (std::int64_t other = 2; other < 10; ++other) Submit(other);
     EXPECT_TRUE(Comes([&] { return told_.size() == 8; }));
   });
