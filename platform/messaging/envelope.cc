@@ -42,14 +42,10 @@ std::string BatchOf(std::span<const OutboxMessage> messages) {
 }
 
 Envelope EnvelopeFor(std::span<const OutboxMessage> messages) {
-  const OutboxMessage& first = messages.front();
-  const bool alone = messages.size() == 1;
   return {.events = messages,
-          .message_id = first.event_id.ToString(),
-          .correlation_id = first.correlation_id.ToString(),
-          .type = alone ? first.type : std::string(kBatchType),
-          .body = alone ? first.payload : BatchOf(messages),
-          .trace = alone ? first.trace : std::string()};
+          .message_id = messages.front().event_id.ToString(),
+          .correlation_id = messages.front().correlation_id.ToString(),
+          .batch = messages.size() == 1 ? std::string() : BatchOf(messages)};
 }
 
 // What is no traceparent is not worth the event it came with: foreign bytes here
@@ -83,11 +79,13 @@ absl::StatusOr<std::vector<Delivery>> UnpackBatch(const std::string& body,
 }  // namespace
 
 amqp::Publication Envelope::ToPublication() const {
+  const OutboxMessage& first = events.front();
+  const bool alone = events.size() == 1;
   return {.message_id = message_id,
           .correlation_id = correlation_id,
-          .type = type,
-          .body = body,
-          .trace = trace};
+          .type = alone ? std::string_view(first.type) : kBatchType,
+          .body = alone ? first.payload : batch,
+          .trace = alone ? std::string_view(first.trace) : std::string_view()};
 }
 
 std::vector<Envelope> Pack(std::span<const OutboxMessage> messages, std::size_t events_max) {

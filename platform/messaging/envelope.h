@@ -24,14 +24,13 @@ inline constexpr std::size_t kEnvelopeEventsMax = 1'000;
 struct Envelope {
   // What to delete from the outbox once the broker has it.
   std::span<const OutboxMessage> events;
+  // Of the first event.
   std::string message_id;
   std::string correlation_id;
-  std::string type;
-  std::string body;
-  // Of a single event; those of several are in the body.
-  std::string trace;
+  // The EventBatch, encoded; empty where there is one event.
+  std::string batch;
 
-  // Views this envelope.
+  // Views this envelope and its events.
   amqp::Publication ToPublication() const;
 };
 

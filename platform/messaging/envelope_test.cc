@@ -78,6 +78,17 @@ TEST(EnvelopeTest, WhatIsUnpackedIsWhatWasPacked) {
   }
 }
 
+TEST(EnvelopeTest, SeveralEventsAreAMessageOfTheContractsType) {
+  const std::vector<OutboxMessage> messages = NewMessages(2);
+  const std::vector<Envelope> envelopes = Pack(messages, 2);
+  ASSERT_THAT(envelopes, SizeIs(1));
+  const amqp::Publication publication = envelopes.front().ToPublication();
+  EXPECT_EQ(publication.message_id, messages.front().event_id.ToString());
+  EXPECT_EQ(publication.correlation_id, messages.front().correlation_id.ToString());
+  EXPECT_EQ(publication.type, v1::EventBatch().GetTypeName());
+  EXPECT_THAT(publication.trace, IsEmpty());
+}
+
 TEST(EnvelopeTest, AnEventAloneIsItsOwnMessage) {
   const std::vector<OutboxMessage> messages = NewMessages(1);
   const std::vector<Envelope> envelopes = Pack(messages, 100);

@@ -95,23 +95,36 @@ absl::Status InboxSession::DeclareAgain() {
   return absl::IsNotFound(declared) ? absl::OkStatus() : declared;
 }
 
-// Takes all that has arrived; waits until then while nothing has.
+// Takes all that has arrived; waits until then for the first.
 absl::Status InboxSession::Collect(const host::Deadline& until) {
-  bool taken_any = false;
-  while (!loop_.stopping()) {
-    absl::StatusOr<std::optional<amqp::Event>> event =
-        link_.Next(taken_any ? host::Deadline::After(absl::ZeroDuration()) : until, loop_.wakeup());
-    if (!event.ok()) return event.status();
-    if (!event->has_value()) {
-      loop_.wakeup().Take();
-      return absl::OkStatus();
-    }
-    if (auto* message = std::get_if<amqp::Delivery>(&**event)) {
-      if (absl::Status taken = Take(std::move(*message)); !taken.ok()) return taken;
-      taken_any = true;
-    }
+  absl::StatusOr<bool> came = TakeNext(until);
+  while (came.ok() && *came && !loop_.stopping()) {
+    came = TakeNext(host::Deadline::After(absl::ZeroDuration()));
+  }
+  return came.status();
+}
+
+// Keeps the link alive for so long, or until Stop().
+absl::Status InboxSession::Hold(absl::Duration wait) {
+  const host::Deadline deadline = host::Deadline::After(wait);
+  while (!deadline.Passed() && !loop_.stopping()) {
+    if (absl::Status taken = TakeNext(deadline).status(); !taken.ok()) return taken;
   }
   return absl::OkStatus();
+}
+
+// Takes what comes next; false if the deadline passes, or Stop() wakes, before anything has.
+absl::StatusOr<bool> InboxSession::TakeNext(const host::Deadline& deadline) {
+  absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(deadline, loop_.wakeup());
+  if (!event.ok()) return event.status();
+  if (!event->has_value()) {
+    loop_.wakeup().Take();
+    return false;
+  }
+  if (auto* message = std::get_if<amqp::Delivery>(&**event)) {
+    if (absl::Status taken = Take(std::move(*message)); !taken.ok()) return taken;
+  }
+  return true;
 }
 
 absl::Status InboxSession::Take(amqp::Delivery message) {
@@ -130,24 +143,10 @@ absl::Status InboxSession::Take(amqp::Delivery message) {
   return absl::OkStatus();
 }
 
-// Keeps the link alive for so long, or until Stop().
-absl::Status InboxSession::Hold(absl::Duration wait) {
-  const host::Deadline deadline = host::Deadline::After(wait);
-  while (!deadline.Passed() && !loop_.stopping()) {
-    absl::StatusOr<std::optional<amqp::Event>> event = link_.Next(deadline, loop_.wakeup());
-    if (!event.ok()) return event.status();
-    if (!event->has_value()) {
-      loop_.wakeup().Take();
-    } else if (auto* message = std::get_if<amqp::Delivery>(&**event)) {
-      if (absl::Status taken = Take(std::move(*message)); !taken.ok()) return taken;
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status InboxSession::ApplyNext() { return pending_.empty() ? ApplySuspect() : ApplyBatch(); }
 
-// Whole messages, so that each can be acked or dead-lettered.
+// Whole messages, so that each can be acked or dead-lettered. Their events go over into `batch`;
+// how many there were they go on to tell.
 absl::Status InboxSession::ApplyBatch() {
   std::vector<Received> messages;
   std::vector<Delivery> batch;
@@ -247,7 +246,7 @@ absl::Status InboxSession::Commit(std::span<const Delivery> batch,
   }
 }
 
-// A message of which one event can never be applied is dead; those that were stay so.
+// A message with an event that can never be applied is dead; the others' effects stay.
 absl::Status InboxSession::Settle(std::uint64_t tag, std::span<const Delivery> events,
                                   std::span<const absl::Status> answers) {
   std::size_t applied = 0;

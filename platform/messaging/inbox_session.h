@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "platform/amqp/link.h"
 #include "platform/amqp/message.h"
@@ -42,8 +43,9 @@ class InboxSession {
   absl::Status DeclareAndConsume();
   absl::Status DeclareAgain();
   absl::Status Collect(const host::Deadline& until);
-  absl::Status Take(amqp::Delivery message);
   absl::Status Hold(absl::Duration wait);
+  absl::StatusOr<bool> TakeNext(const host::Deadline& deadline);
+  absl::Status Take(amqp::Delivery message);
 
   bool idle() const { return pending_.empty() && suspects_.empty(); }
   absl::Status ApplyNext();

@@ -115,10 +115,11 @@ absl::Status OutboxRelay::RelayFound(amqp::Link& link) {
     return absl::OkStatus();
   }
   const Page& page = **relayed;
-  refused_in_pass_ += page.refused;
+  refused_in_pass_ += page.sent.refused;
   if (page.claimed == options_.batch_rows_max) {
     page_after_ = page.last;
-    next_page_ = host::Deadline::After(page.confirmed > 0 ? absl::ZeroDuration() : options_.retry);
+    next_page_ =
+        host::Deadline::After(page.sent.confirmed.empty() ? options_.retry : absl::ZeroDuration());
   } else {
     ReportPass();
     page_after_ = types::Uuid();
@@ -129,7 +130,6 @@ absl::Status OutboxRelay::RelayFound(amqp::Link& link) {
 
 absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Link& link) {
   Page page;
-  Sent sent;
   absl::Status linked;
   const absl::Status committed = pg::RunAgainUntilKnown(
       database_,
@@ -140,15 +140,13 @@ absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Li
                              .rows_max = options_.batch_rows_max});
         if (messages.empty()) return absl::OkStatus();
         handed_.Drop(messages);
-        linked = Publish(link, messages, sent);
-        page = {.claimed = messages.size(),
-                .confirmed = sent.confirmed.size(),
-                .refused = sent.refused,
-                .last = messages.back().event_id};
+        page.claimed = messages.size();
+        page.last = messages.back().event_id;
+        linked = Publish(link, messages, page.sent);
         // Also after a fault of the link: what is confirmed need not go again.
-        if (!sent.confirmed.empty()) {
+        if (!page.sent.confirmed.empty()) {
           options_.after_confirm.Hit();
-          DeleteFromOutbox(tx, sent.confirmed);
+          DeleteFromOutbox(tx, page.sent.confirmed);
         }
         return absl::OkStatus();
       },
@@ -157,11 +155,11 @@ absl::StatusOr<std::optional<OutboxRelay::Page>> OutboxRelay::RelayPage(amqp::Li
   if (!linked.ok()) return linked;
   ReportDatabase(committed);
   if (!committed.ok()) return std::nullopt;
-  Count(sent);
+  Count(page.sent);
   return page;
 }
 
-// Of a batch whose confirmed rows are deleted for certain.
+// Of events that are deleted for certain where they are confirmed.
 void OutboxRelay::Count(const Sent& sent) {
   if (!sent.confirmed.empty()) options_.after_delete.Hit();
   confirmed_.Increment(static_cast<double>(sent.confirmed.size()));

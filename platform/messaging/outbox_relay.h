@@ -93,10 +93,8 @@ class OutboxRelay final : public lifecycle::Service {
   // What was claimed in one transaction, and what became of it.
   struct Page {
     std::size_t claimed = 0;
-    // Confirmed by the broker and deleted.
-    std::size_t confirmed = 0;
-    // Returned as unroutable or refused; they stay.
-    std::size_t refused = 0;
+    // What is confirmed is deleted, the others stay.
+    Sent sent;
     // Of the last row that was claimed.
     types::Uuid last;
   };

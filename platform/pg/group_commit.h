@@ -218,9 +218,8 @@ class GroupCommit final : public lifecycle::Service {
 
   void Tell(std::span<Waiting> callers, const absl::Status& end) {
     if (absl::IsAborted(end)) {
-      observability::Log(
-          observability::Level::kWarning, "rows stayed locked",
-          {{"commit", options_.name}, {"given_up", std::to_string(callers.size())}});
+      observability::Log(observability::Level::kWarning, "rows stayed locked",
+                         {{"commit", options_.name}, {"given_up", std::to_string(callers.size())}});
     }
     for (Waiting& caller : callers) caller.done(ToCaller(end));
   }

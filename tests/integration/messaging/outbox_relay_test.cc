@@ -75,6 +75,9 @@ class OutboxRelayTest : public BrokerTest {
 
   Outbox outbox_{"ORDERS_DATABASE_URL"};
   const std::string policy_ = absl::StrCat("policies/%2F/", queue_);
+  const observability::Counter refused_ = observability::NewCounter(
+      "outbox_events_refused_total", "Events returned as unroutable, or refused",
+      {{"exchange", exchange_}});
 };
 
 TEST_F(OutboxRelayTest, AnEventHandedOverGoesOutAtOnceAsTheProtocolSays) {
@@ -152,11 +155,8 @@ TEST_F(OutboxRelayTest, RowsThatWereNotHandedOverGoOutAtTheTick) {
 TEST_F(OutboxRelayTest, AnUnroutableMessageStaysAndGoesOutOnceItsQueueIsThere) {
   OutboxRelay relay(outbox_.pool(), Options(BrokerUrl()));
   relay.Start();
-  const observability::Counter refused = observability::NewCounter(
-      "outbox_events_refused_total", "Events returned as unroutable, or refused",
-      {{"exchange", exchange_}});
   outbox_.Append(Messages(3));
-  ASSERT_TRUE(Eventually([&] { return refused.Value() >= 6; }));
+  ASSERT_TRUE(Eventually([&] { return refused_.Value() >= 6; }));
   EXPECT_EQ(outbox_.Count(), 3u);
 
   Declare(QueueFor(kType));
@@ -186,10 +186,7 @@ TEST_F(OutboxRelayTest, WhatAFullQueueRefusesStillGoesOutTogether) {
   OutboxRelay relay(outbox_.pool(), options);
   outbox_.Append(Messages(200));
   relay.Start();
-  const observability::Counter refused = observability::NewCounter(
-      "outbox_events_refused_total", "Events returned as unroutable, or refused",
-      {{"exchange", exchange_}});
-  ASSERT_TRUE(Eventually([&] { return refused.Value() > 0; }));
+  ASSERT_TRUE(Eventually([&] { return refused_.Value() > 0; }));
   ASSERT_TRUE(LimitQueueTo(1000));
   QueueReader reader(queue_);
   reader.ReadUntil(200);

@@ -131,8 +131,8 @@ class LockedRowsTest : public ::testing::Test {
     holder.Exec(kLockNumber, number);
     Submit(number);
     const std::vector<std::int64_t> alone{number};
-    EXPECT_TRUE(Comes(
-        [&] { return std::ranges::count(batches_, alone) >= 2 || told_.contains(number); }));
+    EXPECT_TRUE(
+        Comes([&] { return std::ranges::count(batches_, alone) >= 2 || told_.contains(number); }));
   }
 
   // The worker's and two holders'.

@@ -2,6 +2,7 @@
 
 #include "messaging/v1/event_batch.pb.h"
 #include "platform/check/check.h"
+#include "platform/messaging/envelope.h"
 
 namespace simulation {
 
@@ -14,8 +15,8 @@ BrokerMessage ToBrokerMessage(const amqp::Publication& publication) {
 }
 
 std::vector<BrokerEvent> EventsOf(const BrokerMessage& message) {
+  if (message.type != messaging::kBatchType) return {{message.id, message.correlation_id}};
   messaging::v1::EventBatch batch;
-  if (message.type != batch.GetTypeName()) return {{message.id, message.correlation_id}};
   CHECK(batch.ParseFromString(message.body));
   std::vector<BrokerEvent> events;
   for (const messaging::v1::Event& event : batch.events()) {
