@@ -131,6 +131,7 @@ TEST_F(OutboxRelayTest, WhatIsNotTakenTogetherGoesOutAloneForAWhile) {
   QueueReader reader(queue_);
   reader.ReadUntil(50);
   EXPECT_EQ(reader.messages(), 50u);
+  EXPECT_GE(refused_.Value(), 50) << "the events of the message that came back";
 
   Declare(QueueFor(kType));
   std::size_t sent = 50;
